@@ -49,8 +49,8 @@ class Valkey:
     def log(self) -> Path:
         return self.home / "server.log"
 
-    def url(self, database: int = 0) -> str:
-        return f"unix://{self.path}?db={database}"
+    def url(self) -> str:
+        return f"unix://{self.path}"
 
     def ask(self, words: bytes) -> bytes:
         """One command over a raw socket; empty when nobody answers."""
