@@ -3,7 +3,9 @@
 ``from compliance import policy`` and ask ``policy.decide(act)``.
 """
 
+from . import lifecycle, zones
 from .facts import Act, Decision, MarketZone, Person, Reason, Topic, TopicDecision
+from .lifecycle import may_follow
 from .words import (
     Activity,
     Audience,
@@ -30,3 +32,48 @@ from .words import (
     in_words,
     side_of,
 )
+from .zones import LifecyclePoint, derive_zone, local_day, strictest_zone, zone_of, zone_of_day, zones_during
+
+__all__ = [
+    "Act",
+    "Activity",
+    "Audience",
+    "Basis",
+    "Channel",
+    "Column",
+    "Decision",
+    "DecisionKind",
+    "DeclineReason",
+    "Deed",
+    "Document",
+    "Duty",
+    "ExemptReason",
+    "HandoverState",
+    "Intent",
+    "Kind",
+    "LifecyclePoint",
+    "MarketZone",
+    "Outcome",
+    "Person",
+    "Reason",
+    "Role",
+    "Side",
+    "Standing",
+    "State",
+    "Subject",
+    "Topic",
+    "TopicDecision",
+    "Zone",
+    "choices",
+    "derive_zone",
+    "in_words",
+    "lifecycle",
+    "local_day",
+    "may_follow",
+    "side_of",
+    "strictest_zone",
+    "zone_of",
+    "zone_of_day",
+    "zones",
+    "zones_during",
+]

@@ -65,6 +65,9 @@ class MarketZone:
             return (self.at_start,)
         return (self.at_start, self.at_end)
 
+    def to_json(self) -> list[str | None]:
+        return [self.market, str(self.at_start), None if self.at_end is None else str(self.at_end)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
@@ -99,7 +102,7 @@ class Topic:
             "ref": self.ref,
             "name": self.name,
             "subject": str(self.subject),
-            "zones": [[z.market, str(z.at_start), None if z.at_end is None else str(z.at_end)] for z in self.zones],
+            "zones": [zone.to_json() for zone in self.zones],
             "basis": None if self.basis is None else str(self.basis),
             "standing": str(self.standing),
             "documents": sorted(map(str, self.documents)),
