@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ class Failure(Exception):
         self.remedy = remedy
 
 
-def say(text: str) -> None:
+def say(text: str = "") -> None:
     print(text, flush=True)
 
 
@@ -30,12 +31,29 @@ def report(failure: Failure) -> None:
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Announces a step, then says how many seconds it took."""
-    print(f"  • {title} …", end="", flush=True)
+    """Announces a step, counts its seconds while it works, and says in the end how many it took."""
     began = time.monotonic()
+    done = threading.Event()
+    counter = threading.Thread(target=_count, args=(title, began, done), daemon=True)
+    counter.start()
+    mark = "✗"
     try:
         yield
-    except BaseException:
-        print(" stopped", flush=True)
-        raise
-    print(f" {time.monotonic() - began:.1f} s", flush=True)
+        mark = "✓"
+    finally:
+        done.set()
+        counter.join()
+        print(f"{_fresh_line()}  {mark} {title} ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def _fresh_line() -> str:
+    return "\r\033[K" if sys.stdout.isatty() else ""
+
+
+def _count(title: str, began: float, done: threading.Event) -> None:
+    pause = 1.0 if sys.stdout.isatty() else 15.0
+    if sys.stdout.isatty():
+        print(f"  … {title}", end="", flush=True)
+    while not done.wait(pause):
+        waited = f"  … {title} ({time.monotonic() - began:.0f} s)"
+        print(f"{_fresh_line()}{waited}", end="" if sys.stdout.isatty() else "\n", flush=True)

@@ -7,6 +7,7 @@ import os
 import re
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from devtools.console import Failure
@@ -15,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOCAL = ROOT / ".local"
 
+# Root's state must survive a restart of the machine; own_folder refuses what others prepared there.
+PERSISTENT = "/var/tmp"  # noqa: S108
 # A socket path may have 107 bytes, PostgreSQL adds 16 to its folder, and a list of folders is cut at commas.
 _PLAIN_AND_SHORT = re.compile(r"[A-Za-z0-9_./-]{1,80}")
 
@@ -29,10 +32,8 @@ def is_root() -> bool:
 
 def own_folder(path: Path, mode: int) -> Path:
     """The folder, made when missing; refused when somebody else could have put it there."""
-    try:
-        path.mkdir(mode=0o700, parents=False)
-    except FileExistsError:
-        pass
+    with suppress(FileExistsError):
+        path.mkdir(mode=0o700)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise Failure(f"{path} is not a folder of your own.", "Move it away and start again.")
@@ -47,7 +48,7 @@ def state_folder() -> Path:
     therefore keeps the state in the persistent temporary area, in a folder only root can change.
     """
     if is_root():
-        return own_folder(Path(os.path.realpath("/var/tmp")) / f"msl-crm-{checkout_key()}", 0o755)
+        return own_folder(Path(os.path.realpath(PERSISTENT)) / f"msl-crm-{checkout_key()}", 0o755)
     return own_folder(LOCAL, 0o700)
 
 

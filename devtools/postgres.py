@@ -48,7 +48,7 @@ class Cluster:
 
     @cached_property
     def home(self) -> Path:
-        return self._given(own_folder_for_server(state_folder() / f"postgres-{self.name}", self.user))
+        return own_folder_for_server(state_folder() / f"postgres-{self.name}", self.user)
 
     @cached_property
     def sockets(self) -> Path:
@@ -130,7 +130,18 @@ class Cluster:
     def psql(self, database: str, *arguments: str) -> str:
         """Runs psql as the superuser and returns what it prints."""
         done = self._call(
-            "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", database, *arguments
+            "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            SUPERUSER,
+            "-d",
+            database,
+            *arguments,
         )
         return str(done.stdout)
 
@@ -153,9 +164,7 @@ class Cluster:
         if sys.platform == "darwin":
             locale = ["--locale=en_US.UTF-8", "--lc-collate=C"]
         hasty = [] if self.durable else ["--no-sync"]
-        self._call(
-            "initdb", "-D", str(draft), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", *locale, *hasty
-        )
+        self._call("initdb", "-D", str(draft), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", *locale, *hasty)
         draft.rename(self.data)
 
     def _clear_leftovers(self) -> None:
@@ -202,7 +211,17 @@ class Cluster:
         createdb = () if self.durable else ("-v", "createdb=1")
         roles = (ROOT / "deploy" / "roles.sql").read_text(encoding="utf-8")
         self._call(
-            "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER, "-d", "postgres", *createdb, given=roles
+            "psql",
+            "-X",
+            "-q",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            SUPERUSER,
+            "-d",
+            "postgres",
+            *createdb,
+            given=roles,
         )
 
     # -- helpers -----------------------------------------------------------------------------
@@ -217,7 +236,9 @@ class Cluster:
             return None
         if PROC.exists():
             return pid if pid in processes_inside(self.data) else None
-        command = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        command = subprocess.run(
+            ["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False
+        )
         return pid if "postgres" in command.stdout else None
 
     def _as_user(self) -> dict[str, Any]:
@@ -266,9 +287,6 @@ class Cluster:
                 shutil.copytree(libraries, draft / libraries.name, symlinks=True)
             draft.rename(copy)
         return copy / package.name / "pginstall" / "bin"
-
-    def _given(self, folder: Path) -> Path:
-        return folder
 
 
 def own_folder_for_server(path: Path, user: pwd.struct_passwd | None) -> Path:
