@@ -19,8 +19,8 @@ from devtools.places import ROOT, VENV
 from devtools.services import TEST
 
 SUITES = ("tests/unit", "tests/integration", "tests/property", "tests/tooling")
-PYTEST = [PYTHON, "-m", "pytest"]
-MANAGE = [PYTHON, ROOT / "manage.py"]
+PYTEST: list[str | Path] = [PYTHON, "-m", "pytest"]
+MANAGE: list[str | Path] = [PYTHON, ROOT / "manage.py"]
 # As a deployment would set them; `check --deploy` judges these.
 DEPLOYED = {
     "PUBLIC_URL": "https://crm.example.org",

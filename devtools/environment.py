@@ -51,9 +51,11 @@ def install(files: tuple[str, ...]) -> None:
         with step("Making the Python environment"):
             _make()
         version = _version_inside()
+    chosen: list[str | Path] = [part for name in files for part in ("-r", ROOT / name)]
+    command: list[str | Path] = [*_installer(), "--require-hashes", *chosen]
     with step(f"Installing packages ({', '.join(files)})"):
         run_logged(
-            [*_installer(), "--require-hashes", *(part for name in files for part in ("-r", ROOT / name))],
+            command,
             logs() / "packages.log",
             env=clean_environment(),
             cwd=ROOT,

@@ -53,7 +53,9 @@ def start_leashed(
     command: Sequence[str | Path], *, env: dict[str, str], cwd: Path, log: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Starts a child in a group of its own, out of reach of Ctrl-C, that does not outlive this process."""
-    leash = [sys.executable, "-I", "-S", LEASH, str(os.getpid())] if sys.platform == "linux" else []
+    leash: list[str | Path] = (
+        [sys.executable, "-I", "-S", LEASH, str(os.getpid())] if sys.platform == "linux" else []
+    )
     return subprocess.Popen(
         [*leash, *command],
         env=env,

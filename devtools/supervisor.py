@@ -29,11 +29,9 @@ STEADY = 60.0  # after this many seconds alive, the next death counts as the fir
 def commands(port: int, state: Path) -> dict[str, list[str | Path]]:
     """The three programs. The compose file starts the same ones."""
     celery: list[str | Path] = [PYTHON, "-m", "celery", "-A", "msl_crm"]
+    gunicorn: list[str | Path] = [PYTHON, "-m", "gunicorn", "msl_crm.wsgi", "--no-control-socket"]
     return {
-        "web": [
-            *[PYTHON, "-m", "gunicorn", "msl_crm.wsgi", "--bind", f"127.0.0.1:{port}"],
-            *["--workers", "2", "--threads", "4", "--no-control-socket"],
-        ],
+        "web": [*gunicorn, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--schedule", state / "schedule", "--pidfile", ""],
     }
