@@ -1,4 +1,7 @@
-"""Readers of regulator and register files: bytes in, frozen records out. No Django, no database, no network."""
+"""Readers of regulator and register files: bytes in, frozen records out.
+
+No Django, no database, no network.
+"""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from .words import NotUnderstood, Snapshot
 def read_authorisations(file: Source, filename: str) -> Snapshot:
     """Read a regulator's file, told apart by its columns. Raises NotUnderstood, and then nothing was read."""
     tables = open_tables(file, filename)
-    for reader in (ema, fda):
-        snapshot = reader.read(tables)
+    for read in (ema.read, fda.read):
+        snapshot = read(tables)
         if snapshot is not None:
             return snapshot
     raise NotUnderstood(

@@ -38,7 +38,8 @@ _PARTS = Layout(
     required=frozenset({"npi", "family_name", "given_name", "specialty", "region"}),
 )
 _PARTICLES = frozenset(
-    "de del della der den di da dos du la le van von st st. al el bin ben mac ten ter zu".split()
+    ["de", "del", "della", "der", "den", "di", "da", "dos", "du", "la", "le", "van", "von", "st", "st."]
+    + ["al", "el", "bin", "ben", "mac", "ten", "ter", "zu"]
 )
 
 

@@ -1,7 +1,7 @@
 """A snapshot beside what was known before, and the entries that follow from it.
 
-Compared are meanings, after mapping: a status the agency renamed, a text whose line breaks moved or a column an
-older layout did not have is no change.
+Compared are meanings, after mapping: a status the agency renamed, a text whose line breaks moved or a column
+an older layout did not have is no change.
 """
 
 from __future__ import annotations

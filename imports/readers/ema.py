@@ -113,7 +113,7 @@ _MADE_ON = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2} 
 
 
 def read(tables: Sequence[Table]) -> Snapshot | None:
-    """The snapshot, or None when these tables are not the agency's. Raises NotUnderstood when they are spoilt."""
+    """The snapshot, or None when these tables are not the agency's. Spoilt ones raise NotUnderstood."""
     found = find(tables, _LAYOUT)
     if found is None:
         return None
@@ -254,12 +254,13 @@ class _Reading:
             raise NotUnderstood("This table has a header and no rows.")
         if self._strange > max(3, len(self.records) // 2):
             raise NotUnderstood(
-                f"Most entries of the column “{self._found.title('status')}” are no known status. Nothing was read."
+                f"Most entries of the column “{self._found.title('status')}” are no known status. "
+                "Nothing was read."
             )
         if len(self.rejected) > max(10, total * 3 // 4):
             raise NotUnderstood(
-                f"{len(self.rejected)} of {total} rows cannot be read; the first is row {self.rejected[0].row}: "
-                f"{self.rejected[0].reason}. Nothing was read."
+                f"{len(self.rejected)} of {total} rows cannot be read; the first is "
+                f"row {self.rejected[0].row}: {self.rejected[0].reason}. Nothing was read."
             )
 
 

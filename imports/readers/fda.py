@@ -127,14 +127,14 @@ def read(tables: Sequence[Table]) -> Snapshot | None:
     if len(reading.rejected) > max(10, total // 2):
         first = min(reading.rejected)
         raise NotUnderstood(
-            f"{len(reading.rejected)} of {total} rows cannot be read; the first is row {first.row}: {first.reason}. "
-            "Nothing was read."
+            f"{len(reading.rejected)} of {total} rows cannot be read; the first is row {first.row}: "
+            f"{first.reason}. Nothing was read."
         )
     records = []
     for key, lines in reading.lines.items():
-        record = _record(key, lines, frozenset(found.columns), reading.skipped)
-        if record is not None:
-            records.append(record)
+        product = _record(key, lines, frozenset(found.columns), reading.skipped)
+        if product is not None:
+            records.append(product)
     return Snapshot(
         source=SOURCE,
         layout="monthly approvals",
@@ -174,7 +174,7 @@ def take_apart(text: str, substances: Sequence[str] = ()) -> tuple[str, str, str
 def _record(
     key: str, lines: list[_Line], columns: frozenset[str], skipped: list[RowProblem]
 ) -> AuthorisationRecord | None:
-    """One record for an application, or None when its lines change nothing. Lines that add nothing are listed."""
+    """One record for an application, or None when its lines change nothing; those are listed as skipped."""
     originals = sorted(
         (line for line in lines if line.original), key=lambda line: (not line.approved, line.number)
     )

@@ -1,4 +1,4 @@
-"""Numbers and words that identify people and places: check digits, telephone and postal codes, degrees, countries."""
+"""Numbers and words that identify people and places: check digits, codes, degrees, countries."""
 
 from __future__ import annotations
 
@@ -15,18 +15,13 @@ _ORCID = re.compile(
 _EMAIL = re.compile(
     r"[^\s@<>,;:\"()\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,63}"
 )
-# Ways to write a degree, without stops and spaces, and how it is shown.
-_DEGREES = {
-    "MD": "MD", "DO": "DO", "DPM": "DPM", "DC": "DC", "DDS": "DDS", "DMD": "DMD", "OD": "OD", "PHARMD": "PharmD",
-    "PHD": "PhD", "DPHIL": "DPhil", "MBBS": "MBBS", "MBCHB": "MBChB", "DNP": "DNP", "NP": "NP", "FNP": "FNP",
-    "FNP-C": "FNP-C", "FNP-BC": "FNP-BC", "APN": "APN", "APRN": "APRN", "CRNP": "CRNP", "CRNA": "CRNA", "CNM": "CNM",
-    "CPNP": "CPNP", "RN": "RN", "MSN": "MSN", "PA": "PA", "PA-C": "PA-C", "PAC": "PA-C", "PT": "PT", "DPT": "DPT",
-    "MPT": "MPT", "OT": "OT", "OTR": "OTR", "AUD": "AuD", "MA": "MA", "MS": "MS", "MSC": "MSc", "BSC": "BSc",
-    "MPH": "MPH", "MBA": "MBA", "PSYD": "PsyD", "LCSW": "LCSW", "LICSW": "LICSW", "LPC": "LPC", "LMFT": "LMFT",
-    "RPH": "RPh", "CCC-SP": "CCC-SP", "CCC-SLP": "CCC-SLP", "FACP": "FACP", "FACS": "FACS", "FACC": "FACC",
-    "FACR": "FACR", "FAAP": "FAAP", "FAAA": "FAAA", "FRCP": "FRCP", "DABCO": "DABCO", "CCSP": "CCSP",
-    "LSATP": "LSATP", "PROF": "Prof.", "DR": "Dr.", "DRMED": "Dr. med.", "PD": "PD",
-}  # fmt: skip
+# How a degree is shown; it is recognised in any case, with or without stops and spaces.
+_DEGREE_NAMES = (
+    "MD DO DPM DC DDS DMD OD PharmD PhD DPhil MBBS MBChB DNP NP FNP FNP-C FNP-BC APN APRN CRNP CRNA CNM CPNP RN "
+    "MSN PA PA-C PT DPT MPT OT OTR AuD MA MS MSc BSc MPH MBA PsyD LCSW LICSW LPC LMFT RPh CCC-SP CCC-SLP "
+    "FACP FACS FACC FACR FAAP FAAA FRCP DABCO CCSP LSATP PD"
+)
+_DEGREES = {name.upper(): name for name in _DEGREE_NAMES.split()} | {"PAC": "PA-C", "DRMED": "Dr. med."}
 _DOCTORS = frozenset(
     {"MD", "DO", "DPM", "DDS", "DMD", "OD", "DC", "PhD", "PharmD", "DPhil", "AuD", "PsyD", "DNP", "DPT"}
 )
@@ -87,7 +82,10 @@ def email(value: object) -> tuple[str, str]:
 
 
 def telephone(value: object, country: str = "") -> tuple[str, str]:
-    """A number as it is written, US numbers as +1, or what is wrong. Digits a spreadsheet rounded away are wrong."""
+    """A number as it is written, US numbers as +1, or what is wrong.
+
+    Digits that a spreadsheet rounded away are wrong.
+    """
     text = digits_of(value)
     if not text:
         return "", ""
@@ -120,7 +118,7 @@ def postcode(value: object, country: str) -> tuple[str, str]:
 
 
 def credentials(value: object) -> tuple[str, ...]:
-    """Degrees in one spelling each, in order: “M. D., F.A.C.P.” gives MD and FACP. Unknown ones stay as written."""
+    """Degrees in one spelling each, in order: “M. D., F.A.C.P.” gives MD, FACP. Unknown ones stay as written."""
     found: list[str] = []
     for part in re.split(r"[,;/]", clean(value)):
         whole = _degree(part)

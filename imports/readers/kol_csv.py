@@ -17,19 +17,58 @@ from .words import NotUnderstood, PeopleFile, PersonRow, RowProblem
 
 NAME = "GENERIC"
 HEADER = (
-    "title", "given name", "family name", "specialty", "institution", "department", "street", "city", "region",
-    "postcode", "country", "languages", "e-mail", "phone", "NPI", "ORCID",
-)  # fmt: skip
+    "title",
+    "given name",
+    "family name",
+    "specialty",
+    "institution",
+    "department",
+    "street",
+    "city",
+    "region",
+    "postcode",
+    "country",
+    "languages",
+    "e-mail",
+    "phone",
+    "NPI",
+    "ORCID",
+)
 _COMMON = {
     "title": ("title", "academic title", "titel", "akademischer titel", "salutation", "prefix", "anrede"),
     "credentials": ("credentials", "degrees", "degree"),
-    "specialty": ("specialty", "speciality", "primary specialty", "fachgebiet", "fachrichtung", "specialisation"),
+    "specialty": (
+        "specialty",
+        "speciality",
+        "primary specialty",
+        "fachgebiet",
+        "fachrichtung",
+        "specialisation",
+    ),
     "institution": (
-        "institution", "organisation", "organization", "affiliation", "hospital", "primary institution", "account",
-        "klinik", "einrichtung", "krankenhaus", "workplace",
+        "institution",
+        "organisation",
+        "organization",
+        "affiliation",
+        "hospital",
+        "primary institution",
+        "account",
+        "klinik",
+        "einrichtung",
+        "krankenhaus",
+        "workplace",
     ),
     "department": ("department", "abteilung", "unit", "clinic"),
-    "street": ("street", "address", "address line 1", "street address", "strasse", "straße", "adresse", "anschrift"),
+    "street": (
+        "street",
+        "address",
+        "address line 1",
+        "street address",
+        "strasse",
+        "straße",
+        "adresse",
+        "anschrift",
+    ),
     "city": ("city", "town", "city town", "ort", "stadt"),
     "region": ("region", "state", "province", "bundesland", "county", "kanton"),
     "postcode": ("postcode", "postal code", "post code", "zip", "zip code", "plz", "postleitzahl"),
@@ -39,7 +78,7 @@ _COMMON = {
     "phone": ("phone", "telephone", "phone number", "telephone number", "telefon", "tel", "telefonnummer"),
     "npi": ("npi", "npi number"),
     "orcid": ("orcid", "orcid id", "orcid identifier"),
-}  # fmt: skip
+}
 _PARTS = Layout(
     titles={
         **_COMMON,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TypedDict
 
 from . import identifiers
 from .registers import find_people
@@ -113,7 +114,7 @@ def _person(record: Record, number: str) -> PersonRow:
     family, given = _value(record, "family_name"), _value(record, "given_name")
     if not family or not given:
         raise ValueError("a person without a full name", "given_name" if family else "family_name")
-    notes: list[str] = []
+    place, notes = _address(record)
     degrees = identifiers.credentials(_value(record, "credential"))
     return PersonRow(
         row=record.number,
@@ -125,8 +126,8 @@ def _person(record: Record, number: str) -> PersonRow:
         credentials=degrees,
         taxonomy=_taxonomy(record),
         npi=number,
-        notes=tuple(notes),
-        **_address(record, notes),
+        notes=notes,
+        **place,
     )
 
 
@@ -134,31 +135,42 @@ def _institution(record: Record, number: str) -> InstitutionRow:
     name = _value(record, "organisation")
     if not name:
         raise ValueError("an organisation without a name", "organisation")
+    place, _ = _address(record)
     return InstitutionRow(
         row=record.number,
         name=name,
         other_name=_value(record, "other_organisation"),
         npi=number,
         taxonomy=_taxonomy(record),
-        **_address(record, []),
+        **place,
     )
 
 
-def _address(record: Record, notes: list[str]) -> dict[str, str]:
-    """The practice address. What cannot be read is left blank and noted."""
+class _Place(TypedDict):
+    street: str
+    city: str
+    region: str
+    postcode: str
+    country: str
+    phone: str
+
+
+def _address(record: Record) -> tuple[_Place, tuple[str, ...]]:
+    """The practice address, and notes on what could not be read and was left blank."""
     country, wrong_country = identifiers.country(_value(record, "country") or "US")
     postcode, wrong_postcode = identifiers.postcode(_value(record, "postcode"), country)
     phone, wrong_phone = identifiers.telephone(_value(record, "phone"), country)
-    notes += [wrong for wrong in (wrong_country, wrong_postcode, wrong_phone) if wrong]
+    notes = tuple(wrong for wrong in (wrong_country, wrong_postcode, wrong_phone) if wrong)
     lines = (_value(record, "street"), _value(record, "street_2"))
-    return {
-        "street": ", ".join(identifiers.name_case(line) for line in lines if line),
-        "city": identifiers.name_case(_value(record, "city")),
-        "region": _value(record, "region"),
-        "postcode": postcode,
-        "country": country,
-        "phone": phone,
-    }
+    place = _Place(
+        street=", ".join(identifiers.name_case(line) for line in lines if line),
+        city=identifiers.name_case(_value(record, "city")),
+        region=_value(record, "region"),
+        postcode=postcode,
+        country=country,
+        phone=phone,
+    )
+    return place, notes
 
 
 def _taxonomy(record: Record) -> str:

@@ -10,8 +10,8 @@ from .words import NotUnderstood, PeopleFile
 def read_people(file: Source, filename: str) -> PeopleFile:
     """Read a list of people, told apart by its columns. Raises NotUnderstood, and then nothing was read."""
     tables = open_tables(file, filename)
-    for reader in (nppes, cms, kol_csv):
-        people = reader.read(tables)
+    for read in (nppes.read, cms.read, kol_csv.read):
+        people = read(tables)
         if people is not None:
             return people
     raise NotUnderstood(

@@ -26,7 +26,8 @@ def find_people(tables: Sequence[Table], layout: Layout) -> Found | None:
     for title in found.every_title if found else ():
         if _COMMERCIAL.search(title_key(title)):
             raise NotUnderstood(
-                f"The column “{title[:80]}” speaks of prescriptions, sales or potential. Such figures may not stand "
-                "beside scientific profiles (R-074, R-075). Remove the column and try again; nothing was read."
+                f"The column “{title[:80]}” speaks of prescriptions, sales or potential. Such figures may "
+                "not stand beside scientific profiles (R-074, R-075). "
+                "Remove the column and try again; nothing was read."
             )
     return found

@@ -51,7 +51,7 @@ class Table:
 
 
 def open_tables(file: Source, filename: str) -> list[Table]:
-    """The tables of a file. Raises NotUnderstood for everything that is neither a workbook nor a text table."""
+    """The tables of a file. Anything but a workbook or a text table raises NotUnderstood."""
     data = _content(file)
     if not data.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise NotUnderstood("This file is empty.")

@@ -29,10 +29,8 @@ _CONTROLS = dict.fromkeys(code for code in (*range(0x20), 0x7F) if chr(code) not
 _TABLE = {**_C1, **_SPACES, **_INVISIBLE, **_CONTROLS}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 EARLIEST, LATEST = date(1930, 1, 1), date(2100, 1, 1)
-_MONTHS = {
-    name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
-}
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 _ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?$")
 _NUMERIC = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:[ ,T-].*)?$")
 _NAMED = re.compile(r"^(\d{1,2})[ -]([A-Za-z]{3,9})\.?[ -](\d{4})$")
@@ -143,7 +141,7 @@ def order_of_days(values: list[object], *, month_first: bool) -> tuple[int, int]
 
 
 def digits_of(value: object) -> str:
-    """A whole number that a spreadsheet may have turned into 1.0 or 9.1E+09, as digits; else the cleaned text."""
+    """A whole number that a spreadsheet may have turned into 1.0 or 9.1E+09, as digits; else the text."""
     text = clean(value)
     if re.fullmatch(r"\d+\.0*", text):
         return text.split(".")[0]

@@ -99,7 +99,7 @@ class AuthorisationRecord:
 class Snapshot:
     """A regulator's file, read whole. `snapshot_date` is None when the file does not say when it was made.
 
-    `complete` tells a full table (what is missing has gone) from a monthly list (what is missing is elsewhere).
+    `complete` tells a full table (what is missing has gone) from a monthly list (what is missing is no news).
     `unread_keys` stand in rejected rows: of those nothing is known, not even that they have gone.
     """
 

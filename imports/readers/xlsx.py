@@ -1,7 +1,8 @@
 """Workbooks out of strangers' hands: the cells that are filled, and nothing is executed or trusted.
 
-The usual library fills every gap up to the cell a row claims to reach, so one cell in column ZZZZZZ or one row
-numbered two thousand million stops the machine. Here a row is only its filled cells and every claim has a limit.
+The usual library fills every gap up to the cell a row claims to reach, so one cell in column ZZZZZZ or one
+row numbered two thousand million stops the machine. Here a row is only its filled cells, and every claim
+has a limit.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, TypeVar
-from xml.sax import SAXException  # noqa: S406 - only the exception; the parser is defusedxml's
-from xml.sax.handler import ContentHandler  # noqa: S406
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
 
 from defusedxml import DefusedXmlException
 from defusedxml.expatreader import DefusedExpatParser
