@@ -1,0 +1,158 @@
+"""What each role finds in the side bar, and the person and theme the shell shows.
+
+A plain table from role to places. An entry whose page does not exist is left out, so the table may run ahead of
+the pages. Counts come from functions that the apps register; a count is asked only of people who see the entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+Count = Callable[[HttpRequest], int]
+_counts: dict[str, Count] = {}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the navigation: the name of its address, what it is called, its icon, its group."""
+
+    name: str
+    label: Any
+    icon: str
+    group: str = ""
+
+    def with_label(self, label: Any) -> Place:
+        return Place(self.name, label, self.icon, self.group)
+
+
+TODAY = Place("home", _("Today"), "sun")
+HOME = TODAY.with_label(_("Home"))
+KOLS = Place("kols:list", _("KOLs"), "users")
+ACCOUNTS = KOLS.with_label(_("My accounts"))
+VISITS = Place("interactions:list", _("Visits"), "calendar-event")
+INBOX = Place("handovers:inbox", _("Inbox"), "inbox")
+PRODUCTS = Place("products:list", _("Products"), "flask", "boundary")
+HANDOVERS = Place("handovers:list", _("Handovers"), "arrows-right-left", "boundary")
+TERRITORY = Place("reports:territory", _("Territory"), "map-2", "team")
+DESK = Place("compliance:desk", _("Desk"), "shield-check", "oversight")
+DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "oversight")
+TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
+SAFETY = Place("safety:list", _("Side effects"), "urgent")
+IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
+LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
+
+GROUPS: dict[str, Any] = {
+    "": "",
+    "boundary": _("Boundary"),
+    "team": _("Team"),
+    "oversight": _("Oversight"),
+}
+PLACES: dict[str, tuple[Place, ...]] = {
+    "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS),
+    "MSL_LEAD": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS, TERRITORY, DEVIATIONS),
+    "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS),
+    "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
+    "FIELD_SERVICE": (INBOX, ACCOUNTS, PRODUCTS),
+    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), PRODUCTS, HANDOVERS),
+    "PRODUCT_MANAGER": (HOME, PRODUCTS),
+    "SAFETY": (HOME, SAFETY, PRODUCTS),
+    "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY),
+    "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
+    "PRIVACY": (HOME, TRAIL, KOLS),
+    "REGULATORY": (HOME, PRODUCTS, IMPORTS),
+    "MARKET_ACCESS": (HOME, PRODUCTS),
+    "ADMIN": (HOME,),
+}
+MAIN_ACTION: dict[str, Place] = {role: LOG_VISIT for role in ("MSL", "MSL_LEAD")}
+THEMES = ("light", "dark", "system")
+ON_PHONE = 4
+
+
+def counted(name: str) -> Callable[[Count], Count]:
+    """Register the number shown beside a place. It must be one cheap query and obey `visible_to`."""
+
+    def register(count: Count) -> Count:
+        _counts[name] = count
+        return count
+
+    return register
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the navigation, the person and the theme, worked out when the template asks."""
+    user = getattr(request, "user", None)
+    theme = getattr(user, "theme", "") or "system"
+    theme = theme if theme in THEMES else "system"
+    return {
+        "theme": theme,
+        "nav": SimpleLazyObject(lambda: groups_for(request)),
+        "nav_action": SimpleLazyObject(lambda: _entry(MAIN_ACTION.get(role_of(user)), request)),
+        "nav_phone": SimpleLazyObject(lambda: phone_places(request)),
+        "nav_search": _address("search"),
+        "nav_notices": SimpleLazyObject(
+            lambda: _entry(Place("accounts:notices", _("Notices"), "bell"), request)
+        ),
+        "nav_profile": _address("accounts:profile"),
+        "nav_role": SimpleLazyObject(lambda: role_label(user)),
+    }
+
+
+def role_of(user: Any) -> str:
+    """The role's name in capitals, or nothing for a visitor."""
+    if user is None or not user.is_authenticated:
+        return ""
+    return str(getattr(user, "role", "") or "").upper()
+
+
+def role_label(user: Any) -> str:
+    display = getattr(user, "get_role_display", None)
+    return str(display()) if display else role_of(user).replace("_", " ").capitalize()
+
+
+def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar of the signed-in person: groups with a title and entries, empty groups left out."""
+    entries = [(place.group, _entry(place, request)) for place in PLACES.get(role_of(request.user), ())]
+    groups = [
+        {"title": title, "places": [entry for group, entry in entries if group == key and entry]}
+        for key, title in GROUPS.items()
+    ]
+    return [group for group in groups if group["places"]]
+
+
+def phone_places(request: HttpRequest) -> list[dict[str, Any]]:
+    """The first places for the bar at the bottom of a phone; the rest opens from "More"."""
+    room = ON_PHONE - 1 if MAIN_ACTION.get(role_of(request.user)) else ON_PHONE
+    entries = [entry for group in groups_for(request) for entry in group["places"]]
+    return entries[:room]
+
+
+def _entry(place: Place | None, request: HttpRequest) -> dict[str, Any] | None:
+    if place is None or not (url := _address(place.name)):
+        return None
+    count = _counts.get(place.name)
+    return {
+        "url": url,
+        "label": place.label,
+        "icon": place.icon,
+        "count": count(request) if count else 0,
+        "active": _is_open(url, request.path),
+    }
+
+
+def _is_open(url: str, path: str) -> bool:
+    """A section is current on all pages below it; the front page only on itself."""
+    return path == url or (url.strip("/") != "" and path.startswith(url))
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,355 @@
+"""The words pages use to draw themselves: icons, avatars, tags, dates in words, cards, meters, bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import QueryDict
+from django.template.defaultfilters import date as format_date
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from msl_crm import charts, geometry
+
+register = template.Library()
+
+TITLES = {"dr", "dr.", "prof", "prof.", "pd", "priv.-doz.", "med.", "dipl.", "mag.", "univ.-prof.", "habil."}
+LIFECYCLE = {
+    "INVESTIGATIONAL": ("plum", "flask", False),
+    "SUBMITTED": ("amber", "clock", False),
+    "IN_REVIEW": ("amber", "clock", False),
+    "REFUSED": ("slate", "ban", False),
+    "AUTHORISED": ("green", "rosette-discount-check", False),
+    "OPEN": ("green", "rosette-discount-check", False),
+    "RESTRICTED": ("red", "alert-triangle", False),
+    "SUSPENDED": ("red", "alert-triangle", False),
+    "WITHDRAWN": ("slate", "archive", True),
+    "DISCONTINUED": ("slate", "archive", True),
+    "CLOSED": ("slate", "archive", True),
+    "PRE": ("plum", "flask", False),
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: str = "") -> SafeString:
+    """An outline icon from the sprite, hidden from readers unless it carries a label. Sizes: "s", "l"."""
+    sprite = staticfiles_storage.url("vendor/icons.svg")
+    extra = f" x-icon-{size}" if size else ""
+    if label:
+        return format_html(
+            '<svg class="x-icon{}" role="img" aria-label="{}"><use href="{}#{}"/></svg>',
+            extra,
+            label,
+            sprite,
+            name,
+        )
+    return format_html(
+        '<svg class="x-icon{}" aria-hidden="true"><use href="{}#{}"/></svg>', extra, sprite, name
+    )
+
+
+@register.filter
+def initials(name: object) -> str:
+    """Two letters for a person: first given and last family name, without titles."""
+    words = [word for word in str(name).replace(",", " ").split() if word.lower() not in TITLES]
+    if not words:
+        return "?"
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
+@register.inclusion_tag("components/avatar.html")
+def avatar(name: object, tone: str = "slate", size: str = "") -> dict[str, Any]:
+    return {"name": name, "tone": tone, "size": size}
+
+
+@register.inclusion_tag("components/tag.html")
+def tag(text: object, tone: str = "slate", icon: str = "", struck: bool = False) -> dict[str, Any]:
+    """A short word on a tint. Tones: plum, green, amber, red, blue, slate, line."""
+    return {"text": text, "tone": tone, "icon": icon, "struck": struck}
+
+
+@register.inclusion_tag("components/tag.html")
+def lifecycle_tag(state: object, text: object = "", market: object = "") -> dict[str, Any]:
+    """The state of a use: colour, icon and words. `state` is the stored value, `text` its name for people."""
+    tone, name, struck = LIFECYCLE.get(str(state).upper(), ("slate", "info-circle", False))
+    words = str(text or str(state).replace("_", " ").capitalize())
+    if market:
+        words = _("%(state)s in %(market)s") % {"state": words, "market": market}
+    return {"text": words, "tone": tone, "icon": name, "struck": struck}
+
+
+@register.filter
+def date_in_words(value: date | datetime | None) -> str:
+    """24 Nov 2026, or 24. Nov. 2026: the day as the viewer's zone has it."""
+    if value is None:
+        return ""
+    return format_date(_local(value), pgettext("date in words", "j M Y"))
+
+
+@register.filter
+def time_in_words(value: datetime | None) -> str:
+    """14:00, in the viewer's zone."""
+    return format_date(_local(value), "H:i") if value else ""
+
+
+@register.filter
+def moment_in_words(value: datetime | None) -> str:
+    """24 Nov 2026, 14:00, in the viewer's zone."""
+    return f"{date_in_words(value)}, {time_in_words(value)}" if value else ""
+
+
+@register.filter
+def day_in_words(value: date | datetime | None) -> str:
+    """Tuesday, 24 November: the heading of a day."""
+    return format_date(_local(value), pgettext("heading of a day", "l, j F")) if value else ""
+
+
+@register.simple_tag
+def when(value: date | datetime | None, with_time: bool = False) -> SafeString | str:
+    """A relative word under seven days, otherwise the date; the exact date stays for hover and readers."""
+    if value is None:
+        return ""
+    exact = moment_in_words(value) if isinstance(value, datetime) else date_in_words(value)
+    words = _relative(value)
+    shown = words or date_in_words(value)
+    if with_time and isinstance(value, datetime):
+        shown = f"{shown}, {time_in_words(value)}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, shown)
+
+
+def _relative(value: date | datetime) -> str:
+    day = _day(value)
+    gap = (timezone.localdate() - day).days
+    if gap == 0:
+        return _("Today")
+    if gap == 1:
+        return _("Yesterday")
+    if gap == -1:
+        return _("Tomorrow")
+    if 1 < gap < 7:
+        return ngettext("%(n)d day ago", "%(n)d days ago", gap) % {"n": gap}
+    if -7 < gap < -1:
+        return ngettext("in %(n)d day", "in %(n)d days", -gap) % {"n": -gap}
+    return ""
+
+
+@register.filter
+def days_until(value: date | datetime | None) -> int:
+    """Whole days from today in the viewer's zone; negative when it has passed."""
+    return (_day(value) - timezone.localdate()).days if value else 0
+
+
+@register.simple_tag
+def due_tag(value: date | datetime | None) -> str:
+    """A due date: amber within three days, red when late, grey otherwise."""
+    if value is None:
+        return ""
+    left = days_until(value)
+    if left < 0:
+        text = ngettext("%(n)d day late", "%(n)d days late", -left) % {"n": -left}
+        context = {"text": text, "tone": "red", "icon": "clock"}
+    else:
+        tone = "amber" if left <= 3 else "slate"
+        near = _relative(value) if left <= 1 else format_date(_local(value), "D") if left < 7 else ""
+        context = {"text": near or date_in_words(value), "tone": tone, "icon": ""}
+    return render_to_string("components/tag.html", context)
+
+
+def _local(value: date | datetime) -> date | datetime:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+def _day(value: date | datetime) -> date:
+    local = _local(value)
+    return local.date() if isinstance(local, datetime) else local
+
+
+@register.simple_block_tag(takes_context=True)
+def card(
+    context: template.Context, content: str, title: object = "", lead: object = "", **more: object
+) -> SafeString | str:
+    """{% card title=… lead=… %}…{% endcard %}. More: link, link_text, id, tone="current", flush, level."""
+    return render_to_string("components/card.html", {"body": content, "title": title, "lead": lead, **more})
+
+
+@register.simple_block_tag
+def notice(content: str, tone: str = "blue", title: object = "", icon: str = "") -> str:
+    """{% notice tone="amber" title=… %}text and actions{% endnotice %}"""
+    usual = {"amber": "alert-triangle", "red": "alert-circle", "green": "circle-check"}
+    context = {"body": content, "tone": tone, "title": title, "icon": icon or usual.get(tone, "info-circle")}
+    return render_to_string("components/notice.html", context)
+
+
+@register.simple_block_tag
+def empty(content: str, title: object, icon: str = "inbox", text: object = "") -> str:
+    """{% empty title=… text=… icon=… %}actions{% endempty %}"""
+    return render_to_string(
+        "components/empty_state.html", {"actions": content, "title": title, "icon": icon, "text": text}
+    )
+
+
+@register.inclusion_tag("components/meter.html")
+def meter(
+    value: float, goal: float | None = None, total: float = 100, tone: str = "", small: bool = False
+) -> Any:
+    """A bar with a mark for the goal. The words beside it carry the meaning, so readers skip the drawing."""
+    return charts.meter(value, goal=goal, total=total, tone=tone) | {"small": small}
+
+
+@register.inclusion_tag("components/sparkline.html")
+def sparkline(points: Iterable[float]) -> dict[str, Any]:
+    return {"points": charts.sparkline(list(points))}
+
+
+@register.inclusion_tag("components/bars.html")
+def bars(items: Iterable[dict[str, Any]], caption: object = "") -> dict[str, Any]:
+    """Items: {label, value, change?, url?, tone?}."""
+    return {"items": charts.bars(list(items)), "caption": caption}
+
+
+@register.inclusion_tag("components/stacked_bars.html")
+def stacked_bars(rows: Iterable[dict[str, Any]], legend: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Rows: {label, note?, end?, parts: [numbers]}; legend: [{label, kind}] gives each part its colour."""
+    legend = list(legend)
+    return {"rows": charts.stacked(list(rows), legend), "legend": legend}
+
+
+@register.inclusion_tag("components/tile_map.html")
+def tile_map(
+    values: dict[str, Any], steps: Iterable[float], url: str = "", unit: object = ""
+) -> dict[str, Any]:
+    """Values by region code ({"BE": 58}); four steps part the five colours. Each tile links to url + code."""
+    return charts.tiles(values, list(steps), url) | {"unit": unit}
+
+
+@register.inclusion_tag("components/heat_table.html")
+def heat_table(**context: Any) -> dict[str, Any]:
+    """columns, rows: [{label, note?, values: [numbers], plan?: {value, goal, text}}], steps, caption, corner?"""
+    return charts.heat(**context)
+
+
+@register.inclusion_tag("components/week_bars.html")
+def week_bars(days: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Days: {label, count, tone (green, blue, idle), current?}."""
+    return {"days": charts.week(list(days))}
+
+
+@register.inclusion_tag("components/ego_network.html")
+def ego_network(name: object, nodes: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Nodes: {name, weight, note, url?, outside?}; at most eight are drawn, all are listed."""
+    return charts.network(name, list(nodes))
+
+
+@register.inclusion_tag("components/progress_overall.html")
+def progress_overall(parts: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Parts: {label, value, kind (green, hatch-green, amber, idle, …)}."""
+    return {"parts": charts.parts(list(parts))}
+
+
+@register.inclusion_tag("components/band.html")
+def ownership_band(
+    rows: Iterable[geometry.Row],
+    start: date | datetime,
+    end: date | datetime,
+    today: date | datetime | None = None,
+    name: str = "band",
+) -> dict[str, Any]:
+    """Who talks about what over time. `name` keeps ids apart when a page has two bands."""
+    band = geometry.lay_out(rows, start=start, end=end, today=today or timezone.localdate())
+    return {"band": band, "name": name, "legend": "ownership"}
+
+
+@register.inclusion_tag("components/band.html")
+def lifecycle_timeline(
+    rows: Iterable[geometry.Row],
+    start: date | datetime,
+    end: date | datetime,
+    today: date | datetime | None = None,
+    name: str = "lifecycle",
+) -> dict[str, Any]:
+    """Where each use stands per market over time: the same drawing as the ownership band."""
+    band = geometry.lay_out(rows, start=start, end=end, today=today or timezone.localdate())
+    return {"band": band, "name": name, "legend": "lifecycle"}
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: object) -> str:
+    """The current address's query with changes; an empty value removes a key, and the cursor always goes."""
+    request = context.get("request")
+    params = request.GET.copy() if request else QueryDict(mutable=True)
+    params.pop("cursor", None)
+    for key, value in changes.items():
+        if value in (None, ""):
+            params.pop(key, None)
+        else:
+            params[key] = str(value)
+    return "?" + params.urlencode()
+
+
+@register.filter
+def get(mapping: Any, key: object) -> Any:
+    """A value of a mapping by a key held in a variable."""
+    return mapping.get(key) if mapping else None
+
+
+@register.filter
+def error_fields(form: Any) -> list[Any]:
+    """The fields of a form, or of a list of forms, that have errors: for the summary on top."""
+    forms = form if isinstance(form, (list, tuple)) else [form]
+    return [field for one in forms if one is not None for field in one if field.errors]
+
+
+@register.filter
+def kind_of(field: Any) -> str:
+    """How our form pack draws a field: by what its widget says, else by the widget's class."""
+    widget = field.field.widget
+    chosen = widget.attrs.get("data-as") or getattr(widget, "drawn_as", "")
+    if chosen:
+        return str(chosen)
+    input_type = getattr(widget, "input_type", "")
+    names = {"checkbox": "checkbox", "radio": "radios", "select": "select", "file": "file"}
+    if type(widget).__name__ == "CheckboxSelectMultiple":
+        return "checkboxes"
+    return names.get(input_type, "input")
+
+
+@register.filter
+def describedby(field: Any) -> str:
+    """The ids of hint and error, in reading order."""
+    ids = [f"{field.auto_id}_hint"] if field.help_text else []
+    ids += [f"{field.auto_id}_error"] if field.errors else []
+    return " ".join(ids)
+
+
+@register.simple_tag
+def draw(field: Any, css: str = "form-control") -> SafeString:
+    """A widget with our class, tied to its hint and error."""
+    attrs = {"class": f"{field.field.widget.attrs.get('class', '')} {css}".strip()}
+    if words := describedby(field):
+        attrs["aria-describedby"] = words
+    if field.errors:
+        attrs["aria-invalid"] = "true"
+        attrs["class"] += " is-invalid"
+    return SafeString(field.as_widget(attrs=attrs))
+
+
+@register.filter
+def plus_days(value: date, days: int) -> date:
+    return value + timedelta(days=days)
+
+
+@register.simple_tag
+def undo_url(tags: object) -> str:
+    """The address after "undo:" in a message's tags. Only addresses of this site count."""
+    for word in str(tags or "").split():
+        if word.startswith("undo:/") and not word.startswith("undo://"):
+            return word.removeprefix("undo:")
+    return ""
