@@ -3,9 +3,15 @@
 ``from compliance import policy`` and ask ``policy.decide(act)``.
 """
 
-from . import lifecycle, zones
+from . import handover, lifecycle, zones
+from .decide import VERSION, decide
+from .deeds import may
+from .explain import Refused, label, sentence, way_on
 from .facts import Act, Decision, MarketZone, Person, Reason, Topic, TopicDecision
 from .lifecycle import may_follow
+from .matrix import MATRIX, activity_of
+from .panel import Option, Panel, options
+from .rulings import strictest
 from .words import (
     Activity,
     Audience,
@@ -35,6 +41,8 @@ from .words import (
 from .zones import LifecyclePoint, derive_zone, local_day, strictest_zone, zone_of, zone_of_day, zones_during
 
 __all__ = [
+    "MATRIX",
+    "VERSION",
     "Act",
     "Activity",
     "Audience",
@@ -53,9 +61,12 @@ __all__ = [
     "Kind",
     "LifecyclePoint",
     "MarketZone",
+    "Option",
     "Outcome",
+    "Panel",
     "Person",
     "Reason",
+    "Refused",
     "Role",
     "Side",
     "Standing",
@@ -64,14 +75,23 @@ __all__ = [
     "Topic",
     "TopicDecision",
     "Zone",
+    "activity_of",
     "choices",
+    "decide",
     "derive_zone",
+    "handover",
     "in_words",
+    "label",
     "lifecycle",
     "local_day",
+    "may",
     "may_follow",
+    "options",
+    "sentence",
     "side_of",
+    "strictest",
     "strictest_zone",
+    "way_on",
     "zone_of",
     "zone_of_day",
     "zones",

@@ -25,6 +25,8 @@ def may_follow(previous: State | str | None, following: State | str) -> bool:
 
     A state never follows itself, and an unknown word follows nothing and is followed by nothing.
     """
-    if following not in FOLLOWERS:
+    try:
+        step = State(following)
+        return previous is None or step in FOLLOWERS[State(previous)]
+    except ValueError:
         return False
-    return previous is None or following in FOLLOWERS.get(previous, frozenset())
