@@ -28,6 +28,12 @@ ALTER ROLE crm_owner CREATEDB;
 ALTER ROLE crm_owner NOCREATEDB;
 \endif
 
+-- Nobody waits long behind another's lock, and no forgotten transaction keeps one.
+ALTER ROLE crm_web SET lock_timeout = '2s';
+ALTER ROLE crm_web SET idle_in_transaction_session_timeout = '5min';
+ALTER ROLE crm_web SET timezone = 'UTC';
+ALTER ROLE crm_owner SET timezone = 'UTC';
+
 -- The owner hands functions to the guard, and tests look at the data as the web role does.
 GRANT crm_guard, crm_web TO crm_owner;
 GRANT pg_read_all_data TO crm_backup;

@@ -94,9 +94,9 @@ def _version_inside() -> str:
 def _make() -> None:
     shutil.rmtree(VENV, ignore_errors=True)
     uv = shutil.which("uv")
-    command = [uv, "venv", "--python", sys.executable, VENV] if uv else [sys.executable, "-m", "venv", VENV]
+    maker = [uv, "venv", "--python", sys.executable] if uv else [sys.executable, "-m", "venv"]
     try:
-        run_logged(command, logs() / "packages.log", env=clean_environment(), cwd=ROOT, remedy="")
+        run_logged([*maker, VENV], logs() / "packages.log", env=clean_environment(), cwd=ROOT, remedy="")
     except Failure as failure:
         raise Failure(
             failure.what,
