@@ -40,10 +40,9 @@ NEEDS_NO_PACK = frozenset({Activity.ADMIN_CONTACT, Activity.ADVERSE_EVENT})
 
 def activities(act: Act) -> frozenset[Activity]:
     """Every row of the matrix the act falls under."""
+    before = audiences(act)
     return frozenset(
-        activity_of(act.kind, act.channel, topic, audience)
-        for topic in act.topics
-        for audience in audiences(act)
+        activity_of(act.kind, act.channel, topic, audience) for topic in act.topics for audience in before
     )
 
 

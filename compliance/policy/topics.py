@@ -29,6 +29,7 @@ ZONES_OF_SUBJECT: dict[Subject, frozenset[Zone]] = {
     Subject.DISEASE: frozenset({Zone.PRE, Zone.OPEN, Zone.CLOSED}),
     Subject.ADMIN: frozenset({Zone.NONE}),
 }
+NEVER = {Side.COMMERCIAL: "never_field", Side.MEDICAL: "never_medical"}
 # Where MSL hold a relation to answer for; an audience in a lecture hall is none.
 ONE_TO_ONE = frozenset(
     {Activity.SCIENTIFIC_EXCHANGE, Activity.CONGRESS_MEDICAL, Activity.STUDY_IDEA, Activity.INQUIRY_ANSWER}
@@ -148,12 +149,10 @@ def _of_cell(
     if cell is None:
         return unknown("no_row", activity=str(activity), role=str(act.role), **names)
     abroad = MATRIX.get((activity, act.role, Zone.OPEN, standing))
-    congress = activity in CONGRESS and zone is not Zone.OPEN and Zone.OPEN in zones
     if (
-        congress
+        (activity in CONGRESS and zone is not Zone.OPEN and Zone.OPEN in zones)
         and cell.outcome is Outcome.NOT_ALLOWED
-        and abroad
-        and abroad.outcome is not Outcome.NOT_ALLOWED
+        and (abroad is not None and abroad.outcome is not Outcome.NOT_ALLOWED)
     ):
         return _at_congress(act, topic, abroad, audience, names)
     if cell.outcome is Outcome.NOT_ALLOWED:
@@ -245,9 +244,7 @@ def _why_not(act: Act, cell: Cell, activity: Activity, zone: Zone, standing: Sta
     if cell.rule in ("R-006", "R-044"):
         return "unlisted"
     if not open_at_all:
-        return (
-            "never_field" if commercial else "never_medical" if side_of(act.role) is Side.MEDICAL else "never"
-        )
+        return NEVER.get(side_of(act.role), "never")
     if commercial and zone is Zone.OPEN and standing is not Standing.OWNER:
         return "not_yours"
     return {Zone.PRE: "not_open_yet", Zone.CLOSED: "closed", Zone.NONE: "not_yours"}.get(zone, "never")

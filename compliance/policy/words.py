@@ -354,10 +354,7 @@ class Deed(StrEnum):
 
 
 def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    """The members of an enumeration as ``(value, English words)``, for Django choices.
-
-    The English words are the message id of their translation.
-    """
+    """The members as ``(value, English words)``, for Django choices; the words are message ids."""
     return [(word.value, in_words(word)) for word in words]
 
 
