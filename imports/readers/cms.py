@@ -38,8 +38,31 @@ _PARTS = Layout(
     required=frozenset({"npi", "family_name", "given_name", "specialty", "region"}),
 )
 _PARTICLES = frozenset(
-    ["de", "del", "della", "der", "den", "di", "da", "dos", "du", "la", "le", "van", "von", "st", "st."]
-    + ["al", "el", "bin", "ben", "mac", "ten", "ter", "zu"]
+    (
+        "al",
+        "bin",
+        "ben",
+        "da",
+        "de",
+        "del",
+        "della",
+        "den",
+        "der",
+        "di",
+        "dos",
+        "du",
+        "el",
+        "la",
+        "le",
+        "mac",
+        "st",
+        "st.",
+        "ten",
+        "ter",
+        "van",
+        "von",
+        "zu",
+    )
 )
 
 

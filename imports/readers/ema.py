@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from .tabular import Found, Layout, Record, Table, find
+from .tabular import MAX_NAME, Found, Layout, Record, Table, find
 from .text import clean, folded, order_of_days, parse_day, split_list
 from .words import AuthorisationRecord, NotUnderstood, RowProblem, Snapshot
 
@@ -78,6 +78,7 @@ _LAYOUT = Layout(
         **{f"date:{name}": titles for name, titles in _DATES.items()},
     },
     required=frozenset({"name", "key", "status", "date:authorised"}),
+    single=True,
 )
 _STATES = {
     "authorised": "AUTHORISED",
@@ -130,7 +131,7 @@ def read(tables: Sequence[Table]) -> Snapshot | None:
         source=SOURCE,
         layout=layout,
         snapshot_date=made_on,
-        records=tuple(_with_late_dates_noted(record, made_on) for record in reading.records.values()),
+        records=tuple(reading.records.values()),
         rejected=tuple(sorted(reading.rejected)),
         skipped=tuple(sorted(reading.skipped)),
         notes=tuple(notes),
@@ -173,6 +174,8 @@ class _Reading:
             )
         if not record.text("name"):
             return RowProblem(record.number, "no name", self._found.title("name"))
+        if len(record.text("name")) > MAX_NAME:
+            return RowProblem(record.number, f"longer than {MAX_NAME} characters", self._found.title("name"))
         if not record.text("key"):
             return RowProblem(record.number, "no product number", self._found.title("key"))
         if not _KEY.fullmatch(record.text("key")) or not any(
@@ -310,13 +313,6 @@ def _notes_on(record: AuthorisationRecord) -> list[str]:
     if record.state == "WITHDRAWN" and status != folded("Withdrawn"):
         notes.append(record.status_raw.casefold())
     return notes
-
-
-def _with_late_dates_noted(record: AuthorisationRecord, made_on: date | None) -> AuthorisationRecord:
-    if made_on is None or record.effective_on is None or record.effective_on <= made_on:
-        return record
-    note = f"{record.effective_on.isoformat()} lies after the snapshot: ask for the day"
-    return replace(record, effective_on=None, notes=(*record.notes, note))
 
 
 def _order_of_days(found: Found) -> tuple[bool, list[str]]:

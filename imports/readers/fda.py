@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from .tabular import Found, Layout, Record, Table, find
+from .tabular import MAX_NAME, Found, Layout, Record, Table, find
 from .text import clean, folded, order_of_days, parse_day, plain, split_list
 from .words import AuthorisationRecord, NotUnderstood, RowProblem, Snapshot
 
@@ -29,6 +29,7 @@ _LAYOUT = Layout(
         "status": ("submission status",),
     },
     required=frozenset({"day", "name", "submission", "status"}),
+    single=True,
 )
 _KINDS = ("ANDA", "NDA", "BLA")
 # The list prints name, type padded to six characters, "#", number. Reading the type greedily would turn
@@ -154,13 +155,15 @@ def take_apart(text: str, substances: Sequence[str] = ()) -> tuple[str, str, str
     ValueError (reason, column) says so.
     """
     text = text.translate(_SPACES).strip("\r\n\t ")
+    if len(text) > MAX_NAME:
+        raise ValueError(f"longer than {MAX_NAME} characters", "name")
     if match := _GLUED.match(text):
         return clean(match["name"]), match["kind"].strip(), match["number"].zfill(6)
     match = _SQUEEZED.match(text)
     if match is None:
         raise ValueError("no application type and number behind the name", "name")
     name, kind = match["name"], match["kind"]
-    if kind == "ANDA" and not name.endswith(" ") and text[len(name) : len(name) + 1] != " ":
+    if kind == "ANDA" and text[len(name) : len(name) + 1] != " ":
         # A generic is listed under its ingredients; a name that is neither is a brand ending in A.
         known = {folded(part) for part in substances} | {folded("".join(substances))}
         if any(part and (folded(name).startswith(part) or part.startswith(folded(name))) for part in known):

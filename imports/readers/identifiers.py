@@ -17,8 +17,8 @@ _EMAIL = re.compile(
 )
 # How a degree is shown; it is recognised in any case, with or without stops and spaces.
 _DEGREE_NAMES = (
-    "MD DO DPM DC DDS DMD OD PharmD PhD DPhil MBBS MBChB DNP NP FNP FNP-C FNP-BC APN APRN CRNP CRNA CNM CPNP RN "
-    "MSN PA PA-C PT DPT MPT OT OTR AuD MA MS MSc BSc MPH MBA PsyD LCSW LICSW LPC LMFT RPh CCC-SP CCC-SLP "
+    "MD DO DPM DC DDS DMD OD PharmD PhD DPhil MBBS MBChB DNP NP FNP FNP-C FNP-BC APN APRN CRNP CRNA CNM CPNP "
+    "RN MSN PA PA-C PT DPT MPT OT OTR AuD MA MS MSc BSc MPH MBA PsyD LCSW LICSW LPC LMFT RPh CCC-SP CCC-SLP "
     "FACP FACS FACC FACR FAAP FAAA FRCP DABCO CCSP LSATP PD"
 )
 _DEGREES = {name.upper(): name for name in _DEGREE_NAMES.split()} | {"PAC": "PA-C", "DRMED": "Dr. med."}
@@ -118,7 +118,7 @@ def postcode(value: object, country: str) -> tuple[str, str]:
 
 
 def credentials(value: object) -> tuple[str, ...]:
-    """Degrees in one spelling each, in order: “M. D., F.A.C.P.” gives MD, FACP. Unknown ones stay as written."""
+    """Degrees in one spelling each, in order: “M. D., F.A.C.P.” gives MD, FACP. Unknown ones stay."""
     found: list[str] = []
     for part in re.split(r"[,;/]", clean(value)):
         whole = _degree(part)

@@ -20,6 +20,8 @@ from .xlsx import MAX_CELL, MAX_COLUMN, Cell, Spoilt, Workbook
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_ROWS = 200_000
+MAX_LINES = 2_000_000
+MAX_NAME = 500
 HEADER_WITHIN = 60
 Source = bytes | BinaryIO | Path
 
@@ -133,6 +135,10 @@ def _lines(text: str) -> Callable[[], Iterator[Row]]:
             for number, record in enumerate(reader, start=1):
                 if number <= skip:
                     continue
+                if number > MAX_LINES:
+                    raise NotUnderstood(
+                        f"This file has more than {MAX_LINES:,} lines. Divide it and try again."
+                    )
                 if len(record) > MAX_COLUMN:
                     raise NotUnderstood(f"Line {number} of this file has more than {MAX_COLUMN:,} columns.")
                 cells: dict[int, Cell] = {index: cell for index, cell in enumerate(record) if cell.strip()}
@@ -175,10 +181,14 @@ def _delimiter(sample: str) -> str:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which titles mean which field (normalised, the preferred one first), and which fields must be there."""
+    """Which titles mean which field (normalised, the preferred one first), and which fields must be there.
+
+    `single` refuses a file in which a known title stands twice: nobody can tell which column is meant.
+    """
 
     titles: Mapping[str, Sequence[str]]
     required: frozenset[str]
+    single: bool = False
 
 
 class Record:
@@ -269,10 +279,7 @@ class Found:
 
 
 def find(tables: Sequence[Table], layout: Layout) -> Found | None:
-    """The first table that has every required column, None when there is none.
-
-    A title that stands twice for a required field is refused: nobody can tell which column is meant.
-    """
+    """The first table that has every required column, None when there is none."""
     for table in tables:
         above: list[Row] = []
         for row in table.rows():
@@ -280,9 +287,9 @@ def find(tables: Sequence[Table], layout: Layout) -> Found | None:
                 break
             columns, doubled = _match(row, layout)
             if layout.required <= columns.keys():
-                if doubled & layout.required:
+                if ambiguous := doubled if layout.single else doubled & layout.required:
                     raise NotUnderstood(
-                        f"The column “{clean(row.cells[columns[min(doubled)]])}” stands twice."
+                        f"The column “{clean(row.cells[columns[min(ambiguous)]])}” stands twice."
                     )
                 return Found(table, row, columns, above)
             above.append(row)

@@ -27,9 +27,12 @@ from .words import NotUnderstood
 H = TypeVar("H", bound=ContentHandler)
 Cell = str | int | float | bool | date | datetime
 
-MAX_UNPACKED = 300 * 1024 * 1024
+MAX_UNPACKED = 150 * 1024 * 1024
 MAX_RATIO = 120
 MAX_MEMBERS = 2_000
+MAX_SHEETS = 50
+# One long text may be named by a million cells: what is handed out is limited, not only what is stored.
+MAX_TEXT = 100_000_000
 MAX_CELL = 64 * 1024
 MAX_COLUMN = 16_384
 MAX_ROW = 1_048_576
@@ -60,6 +63,8 @@ class Workbook:
         self._dates = _read(self._zip, "xl/styles.xml", _Styles()).dates
         self._strings = _read(self._zip, "xl/sharedStrings.xml", _Strings()).texts
         self.sheets = [(name, links[link]) for name, link, shown in book.sheets if shown and link in links]
+        if len(self.sheets) > MAX_SHEETS:
+            raise NotUnderstood(f"This workbook has more than {MAX_SHEETS} sheets. Keep the one that counts.")
         if not self.sheets:
             raise NotUnderstood("This workbook has no visible sheet.")
 
@@ -175,7 +180,8 @@ class _Styles(ContentHandler):
             number = attrs.get("numFmtId", "0")
             pattern = self._formats.get(number)
             if pattern is None:
-                pattern = BUILTIN_FORMATS.get(int(number), "General") if number.isdecimal() else "General"
+                known = number.isdecimal() and len(number) < 6
+                pattern = BUILTIN_FORMATS.get(int(number), "General") if known else "General"
             self.dates.append(bool(is_date_format(pattern)))
 
     def endElement(self, name: str) -> None:  # noqa: N802
@@ -218,7 +224,7 @@ class _Rows(ContentHandler):
         super().__init__()
         self._strings, self._dates, self._epoch = strings, dates, epoch
         self.ready: list[tuple[int, dict[int, Cell]]] = []
-        self._row = 0
+        self._row = self._handed_out = 0
         self._column = -1
         self._cells: dict[int, Cell] = {}
         self._attrs: Any = {}
@@ -280,9 +286,7 @@ class _Rows(ContentHandler):
         if self._formula:
             return Spoilt("formula")
         if kind == "s":
-            if not raw.strip().isdecimal() or int(raw) >= len(self._strings):
-                return Spoilt("missing text") if raw.strip() else None
-            return _limited(self._strings[int(raw)])
+            return self._shared(raw.strip())
         if kind in ("inlineStr", "str", "d"):
             return _limited(_unescape(raw))
         if kind == "e":
@@ -290,6 +294,17 @@ class _Rows(ContentHandler):
         if kind == "b":
             return raw.strip() in ("1", "true")
         return self._number(raw.strip())
+
+    def _shared(self, raw: str) -> Cell | None:
+        if not raw:
+            return None
+        if not raw.isdecimal() or len(raw) > 9 or int(raw) >= len(self._strings):
+            return Spoilt("missing text")
+        text = _limited(self._strings[int(raw)])
+        self._handed_out += len(text)
+        if self._handed_out > MAX_TEXT:
+            raise NotUnderstood("This workbook unpacks to far more than it should and is not opened.")
+        return text
 
     def _number(self, raw: str) -> Cell | None:
         if not raw or len(raw) > 40:
