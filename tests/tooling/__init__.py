@@ -1,0 +1,1 @@
+"""Tests of dev.py, the private servers and the deployment files."""

@@ -1,0 +1,9 @@
+"""A queue without tasks."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "msl_crm.settings")
+app = Celery("msl_crm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
