@@ -145,7 +145,7 @@ def _bars(segment: Segment, scale: _Scale, now: datetime) -> Iterator[Bar]:
     if finish <= scale.first or begin >= scale.last or finish <= begin:
         return
     solid, striped = FILLS.get(segment.kind, FILLS["none"])
-    if segment.planned or begin >= now and segment.kind not in SETTLED:
+    if segment.planned or (begin >= now and segment.kind not in SETTLED):
         yield _bar(begin, finish, striped, "", segment.kind, scale)
     elif segment.kind in SETTLED or finish <= now:
         yield _bar(begin, finish, solid, segment.text, segment.kind, scale)

@@ -70,7 +70,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "MARKET_ACCESS": (HOME, PRODUCTS),
     "ADMIN": (HOME,),
 }
-MAIN_ACTION: dict[str, Place] = {role: LOG_VISIT for role in ("MSL", "MSL_LEAD")}
+MAIN_ACTION: dict[str, Place] = dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT)
 THEMES = ("light", "dark", "system")
 ON_PHONE = 4
 

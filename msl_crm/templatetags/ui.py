@@ -301,10 +301,15 @@ def get(mapping: Any, key: object) -> Any:
 
 
 @register.filter
-def error_fields(form: Any) -> list[Any]:
-    """The fields of a form, or of a list of forms, that have errors: for the summary on top."""
-    forms = form if isinstance(form, (list, tuple)) else [form]
-    return [field for one in forms if one is not None for field in one if field.errors]
+def problems(form: Any) -> list[dict[str, str]]:
+    """Every error of a form, or of a list of forms, with the id of the field it belongs to."""
+    forms = [one for one in (form if isinstance(form, (list, tuple)) else [form]) if one]
+    found = [{"text": str(error), "target": ""} for one in forms for error in one.non_field_errors()]
+    for one in forms:
+        for field in one:
+            target = field.id_for_label or field.auto_id
+            found += [{"text": str(error), "target": target} for error in field.errors]
+    return found
 
 
 @register.filter
@@ -353,3 +358,10 @@ def undo_url(tags: object) -> str:
         if word.startswith("undo:/") and not word.startswith("undo://"):
             return word.removeprefix("undo:")
     return ""
+
+
+@register.simple_tag
+def choice_input(choice: Any) -> SafeString:
+    """One box or radio of a group with our class."""
+    choice.data["attrs"] = {**choice.data["attrs"], "class": "form-check-input"}
+    return SafeString(choice.tag())
