@@ -37,33 +37,8 @@ _PARTS = Layout(
     },
     required=frozenset({"npi", "family_name", "given_name", "specialty", "region"}),
 )
-_PARTICLES = frozenset(
-    (
-        "al",
-        "bin",
-        "ben",
-        "da",
-        "de",
-        "del",
-        "della",
-        "den",
-        "der",
-        "di",
-        "dos",
-        "du",
-        "el",
-        "la",
-        "le",
-        "mac",
-        "st",
-        "st.",
-        "ten",
-        "ter",
-        "van",
-        "von",
-        "zu",
-    )
-)
+_PARTICLE_WORDS = "al bin ben da de del della den der di dos du el la le mac st st. ten ter van von zu"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 
 
 def read(tables: Sequence[Table]) -> PeopleFile | None:

@@ -1,0 +1,12 @@
+DROP POLICY key_own ON accounts_idempotencykey;
+DROP POLICY notice_read ON accounts_notice;
+DROP POLICY notice_tell ON accounts_notice;
+DROP POLICY notice_mark ON accounts_notice;
+ALTER TABLE accounts_notice NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
+ALTER TABLE accounts_idempotencykey NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
+DROP FUNCTION crm_act_as_system(text, uuid, text);
+DROP FUNCTION crm_act_as(uuid, text);
+DROP FUNCTION crm_user();
+DROP FUNCTION crm_role();
+DROP FUNCTION crm_side();
+DROP FUNCTION crm_now();

@@ -1,0 +1,4 @@
+"""Pages of the account."""
+
+app_name = "accounts"
+urlpatterns: list[object] = []

@@ -1,0 +1,126 @@
+"""The only way to write the trail.
+
+`action` wraps every public action: it runs in a savepoint, and when the policy refuses, the attempt is
+written after the rollback, in the transaction that commits (decision 32). `uphold` lets an allowed act
+pass and raises `Refused` otherwise. `record` writes one sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, models, transaction
+
+from accounts.acting import current
+from compliance import policy
+from compliance.policy import Act, Decision, Refused
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_inside: ContextVar[bool] = ContextVar("inside an action", default=False)
+
+_INSERT = """
+INSERT INTO compliance_auditentry
+  (id, at, actor, actor_name, actor_role, verb, refused, subject_type, subject_id, subject_words,
+   market_code, facts, act, decision, rules, policy_version)
+VALUES (%s, crm_now(), current_setting('crm.actor'), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, cls=DjangoJSONEncoder)
+
+
+def record(
+    verb: str,
+    subject: models.Model | None = None,
+    *,
+    by: User | None,
+    words: str = "",
+    market: str = "",
+    act: Act | None = None,
+    decision: Decision | None = None,
+    refused: bool = False,
+    **facts: object,
+) -> None:
+    """Write that `by` (None: the product itself) has `verb`ed the subject. Verbs are in the past tense.
+
+    Part of the transaction of its cause: no cause, no entry, and the reverse.
+    """
+    acting = current()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                uuid.uuid4(),
+                (by.name if by else acting.actor)[:200],
+                str(by.role if by else acting.role or ""),
+                verb,
+                refused,
+                subject._meta.label if subject is not None else "",
+                subject.pk if subject is not None else None,
+                (words or str(subject or ""))[:300],
+                market,
+                _json(facts),
+                _json(act.to_json() if act else None),
+                _json(decision.to_json() if decision else None),
+                _json(list(decision.rules) if decision else []),
+                policy.VERSION if decision else "",
+            ],
+        )
+
+
+def uphold(decision: Decision, *, verb: str, on: models.Model | None, by: User | None, act: Act | None = None,
+           words: str = "", market: str = "") -> Decision:  # fmt: skip
+    """Let an allowed act pass, or raise `Refused` carrying what the trail will say of the attempt."""
+    if decision.allowed:
+        return decision
+    refusal = Refused(decision)
+    refusal.attempt = {"verb": verb, "subject": on, "by": by, "act": act, "words": words, "market": market}  # type: ignore[attr-defined]
+    raise refusal
+
+
+def action(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function an action: all of it happens or nothing, and a refusal leaves its line in the trail."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        outermost = not _inside.get()
+        token = _inside.set(True)
+        try:
+            with transaction.atomic():
+                return function(*args, **kwargs)
+        except Refused as refusal:
+            attempt = refusal.__dict__.get("attempt")
+            # Written by the outermost action alone: what an inner one wrote would be rolled back with the rest.
+            if attempt is not None and outermost:
+                del refusal.__dict__["attempt"]
+                record(
+                    attempt["verb"],
+                    attempt["subject"] if _exists(attempt["subject"]) else None,
+                    by=attempt["by"],
+                    words=attempt["words"] or str(attempt["subject"] or ""),
+                    market=attempt["market"],
+                    act=attempt["act"],
+                    decision=refusal.decision,
+                    refused=True,
+                )
+            raise
+        finally:
+            _inside.reset(token)
+
+    return run
+
+
+def _exists(subject: models.Model | None) -> bool:
+    return subject is not None and not subject._state.adding

@@ -1,0 +1,57 @@
+"""What each database role may do, set after every migration, so that a new table is never forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+
+OURS = ("accounts", "compliance", "products", "kols", "safety", "interactions", "handovers", "imports", "reports")
+# Derived, read-once or secret: their rows are no records.
+UNTRACKED = {
+    "accounts_notice",
+    "accounts_idempotencykey",
+    "compliance_auditentry",
+    "compliance_rowchange",
+    "interactions_lastcontact",
+}
+APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
+# Lawful erasure is the only deletion of these, and it is not the web role's.
+NEVER_DELETED = {
+    "accounts_user",
+    "accounts_appointment",
+    "compliance_deviation",
+    "handovers_campaign",
+    "handovers_handover",
+    "interactions_interaction",
+    "kols_kol",
+    "kols_relation",
+    "products_lifecycleentry",
+    "safety_safetyreport",
+}
+
+
+def apply(using: str = "default", **_: Any) -> None:
+    """Grant the web and guard roles what they need, and put the history triggers on every table of ours."""
+    connection = connections[using]
+    tables = set(connection.introspection.table_names())
+    ours = {
+        model._meta.db_table
+        for label in OURS
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+        if model._meta.managed
+    } & tables
+    if "compliance_rowchange" not in tables:
+        return
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_web, crm_guard")
+        cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO crm_web, crm_guard")
+        cursor.execute("REVOKE INSERT, UPDATE, DELETE ON compliance_rowchange FROM crm_web")
+        for table in sorted(APPEND_ONLY & tables):
+            cursor.execute(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM crm_web")
+        for table in sorted(NEVER_DELETED & tables):
+            cursor.execute(f"REVOKE DELETE ON {quote(table)} FROM crm_web")
+        for table in sorted(ours - UNTRACKED):
+            cursor.execute("SELECT crm_track_table(%s)", [table])

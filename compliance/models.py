@@ -1,0 +1,136 @@
+"""The record of how the boundary was kept. Written through `compliance.audit` alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base import Record, choices
+from compliance.policy import Role, Side
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, user: User) -> AuditQuerySet:
+        """The trail is read by oversight alone (R-107)."""
+        match user.role:
+            case Role.COMPLIANCE | Role.AUDITOR:
+                return self
+            case _:
+                return self.none()
+
+
+class AuditEntry(Record):
+    """One thing that somebody did, tried to do, or looked at. It reads as a sentence and never changes."""
+
+    sequence = models.BigIntegerField(unique=True, editable=False)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=80, help_text="A person's id, or the name of the job.")
+    actor_name = models.CharField(max_length=200)
+    actor_role = models.CharField(max_length=24, blank=True)
+    verb = models.CharField(max_length=60)
+    refused = models.BooleanField(default=False)
+    subject_type = models.CharField(max_length=60, blank=True)
+    subject_id = models.UUIDField(null=True)
+    subject_words = models.CharField(max_length=300, blank=True)
+    market_code = models.CharField(max_length=5, blank=True)
+    facts = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    act = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    decision = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    rules = models.JSONField(default=list)
+    policy_version = models.CharField(max_length=64, blank=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-sequence",)
+        verbose_name_plural = "audit entries"
+        indexes = [
+            models.Index(fields=["subject_id", "-sequence"], name="audit_of_subject"),
+            models.Index(fields=["actor", "-sequence"], name="audit_of_actor"),
+            models.Index(fields=["verb", "-sequence"], name="audit_of_verb"),
+            models.Index(fields=["-at", "-sequence"], name="audit_by_time"),
+            models.Index(
+                fields=["-sequence"], condition=models.Q(refused=True), name="audit_of_refusals"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_name} {self.verb} {self.subject_words}".strip()
+
+
+class RowChange(models.Model):
+    """One row of one table as it was before and after a write; put here by the database itself (decision 31)."""
+
+    sequence = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(help_text="The server's own clock, whatever clock the transaction used.")
+    transaction = models.BigIntegerField()
+    actor = models.CharField(max_length=80)
+    table = models.CharField(max_length=63)
+    row = models.UUIDField(null=True)
+    operation = models.CharField(max_length=6)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ("-sequence",)
+        indexes = [models.Index(fields=["row", "-sequence"], name="changes_of_row")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table}"
+
+
+class DeviationQuerySet(models.QuerySet["Deviation"]):
+    def visible_to(self, user: User) -> DeviationQuerySet:
+        """Oversight sees all; a reporter sees her own."""
+        match user.role:
+            case Role.COMPLIANCE | Role.AUDITOR:
+                return self
+            case "":
+                return self.none()
+            case _:
+                return self.filter(reporter=user)
+
+
+class Deviation(Record):
+    """A prohibited act that already happened, told by somebody. Always a finding, never activity (R-143, 2.1)."""
+
+    class Status(models.TextChoices):
+        OPEN = "OPEN", _("open")
+        CLOSED = "CLOSED", _("closed")
+
+    reporter = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="deviations")
+    reporter_side = models.CharField(max_length=12, choices=choices(Side))
+    happened_at = models.DateTimeField(_("when it happened"))
+    recorded_at = models.DateTimeField()
+    words = models.TextField(_("what happened"))
+    act = models.JSONField(encoder=DjangoJSONEncoder)
+    decision = models.JSONField(encoder=DjangoJSONEncoder)
+    policy_version = models.CharField(max_length=64)
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    closed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    conclusion = models.TextField(_("conclusion"), blank=True)
+
+    objects = DeviationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-recorded_at", "id")
+        indexes = [models.Index(fields=["-recorded_at", "id"], name="deviations_by_time")]
+        constraints = [
+            models.CheckConstraint(
+                name="a_closed_deviation_has_a_conclusion",
+                condition=models.Q(status="OPEN", closed_at=None, closed_by=None)
+                | models.Q(status="CLOSED", closed_at__isnull=False, closed_by__isnull=False) & ~models.Q(conclusion=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:80]
+

@@ -1,0 +1,194 @@
+"""From the MSL to field service: campaigns, the handovers in them, and every step each has taken."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.base import Record, choices
+from accounts.models import Market, User
+from compliance.policy import DeclineReason, ExemptReason, HandoverState, Role
+from kols.models import Relation
+from products.models import Use
+
+IN_FLIGHT = [
+    HandoverState.DUE,
+    HandoverState.PREPARED,
+    HandoverState.ASSIGNED,
+    HandoverState.ACCEPTED,
+    HandoverState.APPROVED,
+    HandoverState.FROZEN,
+]
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, user: User) -> CampaignQuerySet:
+        """Medical and oversight; field leads once something of it was prepared; reps have their inbox."""
+        match user.role:
+            case Role.MSL | Role.MSL_LEAD:
+                return self.filter(market__in=user.market_ids)
+            case Role.FIELD_LEAD:
+                return self.filter(market__in=user.market_ids, shown_to_field=True)
+            case Role.COMPLIANCE | Role.AUDITOR:
+                return self
+            case _:
+                return self.none()
+
+
+class Campaign(Record):
+    """All handovers that one opening of a use has made due. Its status is the roll-up of its handovers."""
+
+    use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="campaigns")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    opened_by_entry = models.UUIDField(help_text="The lifecycle entry that opened the use.")
+    opened_at = models.DateTimeField()
+    released_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    released_at = models.DateTimeField(null=True, blank=True)
+    release_hash = models.CharField(max_length=64, blank=True)
+    shown_to_field = models.BooleanField(default=False, editable=False)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-opened_at", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["use", "opened_by_entry"], name="one_campaign_per_opening"),
+            models.CheckConstraint(
+                name="released_at_and_by_come_together",
+                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.use)
+
+
+class HandoverQuerySet(models.QuerySet["Handover"]):
+    def in_flight(self) -> HandoverQuerySet:
+        return self.filter(state__in=IN_FLIGHT)
+
+    def visible_to(self, user: User) -> HandoverQuerySet:
+        """Medical: its own market's. Field lead: from PREPARED on. A rep: what was assigned to her (decision 11)."""
+        from accounts.people import team_of
+
+        match user.role:
+            case Role.MSL:
+                return self.filter(Q(preparer=user), market__in=user.market_ids)
+            case Role.MSL_LEAD:
+                return self.filter(Q(preparer=user) | Q(preparer__in=team_of(user)), market__in=user.market_ids)
+            case Role.FIELD_LEAD:
+                return self.filter(market__in=user.market_ids, shown_to_field=True)
+            case Role.FIELD_SERVICE:
+                return self.filter(recipient=user, shown_to_field=True)
+            case Role.COMPLIANCE | Role.AUDITOR:
+                return self
+            case _:
+                return self.none()
+
+
+class Handover(Record):
+    """One attempt to move one relation from Medical to field service (rulebook section 3)."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="handovers")
+    relation = models.ForeignKey(Relation, on_delete=models.PROTECT, related_name="handovers")
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=choices(HandoverState))
+    state_since = models.DateTimeField(help_text="Stage timers count from here; the clock stands still while frozen.")
+    version = models.PositiveIntegerField(default=1)
+    due_since = models.DateTimeField()
+    preparer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", help_text="The MSL who answers for it.")
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    package = models.JSONField(default=dict, help_text="The dossier as signed: the whitelist of R-2.10 and nothing else.")
+    package_hash = models.CharField(max_length=64, blank=True)
+    risk_flags = models.JSONField(default=list)
+    effective_at = models.DateTimeField(null=True, blank=True)
+    decline_reason = models.CharField(max_length=24, choices=choices(DeclineReason), blank=True)
+    declines = models.PositiveSmallIntegerField(default=0)
+    exempt_reason = models.CharField(max_length=24, choices=choices(ExemptReason), blank=True)
+    proposed_exit = models.CharField(max_length=10, blank=True, help_text="EXEMPT or NO_FIELD while a second person is asked.")
+    exit_proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    review_on = models.DateField(null=True, blank=True)
+    shown_to_field = models.BooleanField(default=False, editable=False)
+
+    objects = HandoverQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("campaign", "state", "state_since", "id")
+        indexes = [
+            models.Index(fields=["campaign", "state", "state_since", "id"], name="handovers_of_campaign"),
+            models.Index(fields=["recipient", "state"], name="handovers_of_recipient"),
+            models.Index(fields=["preparer", "state"], name="handovers_of_preparer"),
+            models.Index(fields=["effective_at"], condition=Q(state="APPROVED"), name="handovers_to_make_effective"),
+            models.Index(fields=["relation"], name="handovers_of_relation"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["relation"], condition=Q(state__in=IN_FLIGHT), name="one_handover_in_flight_per_relation"
+            ),
+            models.CheckConstraint(
+                name="assigned_and_later_has_a_recipient",
+                condition=~Q(state__in=["ASSIGNED", "ACCEPTED", "APPROVED", "EFFECTIVE", "CLOSED"]) | Q(recipient__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="approved_has_three_distinct_people",
+                condition=~Q(state__in=["APPROVED", "EFFECTIVE", "CLOSED"])
+                | Q(approver__isnull=False, prepared_by__isnull=False, effective_at__isnull=False)
+                & ~Q(approver=F("prepared_by"))
+                & ~Q(approver=F("recipient"))
+                & ~Q(prepared_by=F("recipient")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relation}"
+
+
+class HandoverStep(Record):
+    """One transition a handover took, who took it, and what was signed. Never changed, never removed (I-13)."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="steps")
+    transition = models.CharField(max_length=5)
+    from_state = models.CharField(max_length=10, blank=True)
+    to_state = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField()
+    reason = models.CharField(max_length=40, blank=True)
+    facts = models.JSONField(default=dict)
+    meaning = models.CharField(max_length=40, blank=True)
+    signed_name = models.CharField(max_length=200, blank=True)
+    signed_role = models.CharField(max_length=24, blank=True)
+    package_hash = models.CharField(max_length=64, blank=True)
+    manifest_hash = models.CharField(max_length=64, blank=True)
+    batch = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("at", "version", "id")
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "version"], name="one_step_per_version"),
+            models.UniqueConstraint(
+                fields=["batch", "handover", "transition"], condition=Q(batch__isnull=False), name="a_batch_moves_a_handover_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transition}: {self.to_state}"
+
+
+class Reminder(Record):
+    """That a timer has fired for a stay in a state: once each, whatever the clock and the workers do (3.4)."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="reminders")
+    version = models.PositiveIntegerField(help_text="The handover's version when it entered the state.")
+    stage = models.CharField(max_length=20)
+    fired_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["handover", "version", "stage"], name="a_timer_fires_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.handover_id}"
+
+

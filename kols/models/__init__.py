@@ -1,0 +1,26 @@
+"""The experts, where they work, and who answers to them."""
+
+from kols.models.directory import KOL, Affiliation, Committee, Identifier, Institution, Practice, Seat
+from kols.models.ownership import OpenMatter, Ownership, Relation, ScientificContact, Showing
+from kols.models.science import Contract, ScientificProfile, StudyRole, VisitGoal
+from kols.models.territory import Alignment
+
+__all__ = [
+    "KOL",
+    "Affiliation",
+    "Alignment",
+    "Committee",
+    "Contract",
+    "Identifier",
+    "Institution",
+    "OpenMatter",
+    "Ownership",
+    "Practice",
+    "Relation",
+    "ScientificContact",
+    "ScientificProfile",
+    "Seat",
+    "Showing",
+    "StudyRole",
+    "VisitGoal",
+]
