@@ -167,20 +167,20 @@ def _mark(mark: Mark, scale: _Scale) -> Tick:
 
 
 def _ticks(first: datetime, last: datetime) -> Iterator[tuple[datetime, str]]:
-    """Years on long lines, quarters on short ones. The year the line starts in is named at its start."""
+    """Years on long lines, quarters on short ones. A line that starts within a year names it at its start."""
     years = (last - first).days > 500
-    if years:
-        yield first, str(first.year)
+    room = (last - first) * 0.06
     step = 12 if years else 3
     at = datetime(first.year, 1, 1, tzinfo=UTC)
+    starts = []
     while at < last:
-        near_start = (
-            (at - first).total_seconds() < 0.06 * (last - first).total_seconds() if years else at < first
-        )
-        if not near_start:
-            yield at, str(at.year) if years else format_date(at, "M Y")
+        if at >= first:
+            starts.append((at, str(at.year) if years else format_date(at, "M Y")))
         month = at.month - 1 + step
         at = datetime(at.year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    if years and (not starts or starts[0][0] - first > room):
+        yield first, str(first.year)
+    yield from starts
 
 
 def _describe(segment: Segment) -> dict[str, str]:
