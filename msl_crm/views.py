@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from msl_crm.access import ANYONE_SIGNED_IN, PUBLIC, allowed
 
+
+@allowed(ANYONE_SIGNED_IN)
 def home(request: HttpRequest) -> HttpResponse:
     """Where a person's day begins."""
     return render(request, "home.html")
 
 
-@login_not_required
+@allowed(PUBLIC)
 def ready(request: HttpRequest) -> HttpResponse:
     """Answers once the database does."""
     with connection.cursor() as cursor:
