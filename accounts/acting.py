@@ -116,7 +116,9 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
             actor = str(by) if by else f"system: {who.reason}"
             cursor.execute("SELECT crm_act_as_system(%s, %s, %s)", [actor, by, clock])
             return Acting(actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, system=True)
-        cursor.execute("SELECT role, side, markets, at FROM crm_act_as(%s, %s)", [who.pk if who else None, clock])
+        cursor.execute(
+            "SELECT role, side, markets, at FROM crm_act_as(%s, %s)", [who.pk if who else None, clock]
+        )
         role, side, markets, instant = cursor.fetchone()
     acting = Acting(
         actor=str(who.pk) if who else "nobody signed in",

@@ -16,7 +16,11 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer" or not secret:
             return None
-        token = ApiToken.objects.select_related("user").filter(digest=ApiToken.hash(secret), revoked_at=None).first()
+        token = (
+            ApiToken.objects.select_related("user")
+            .filter(digest=ApiToken.hash(secret), revoked_at=None)
+            .first()
+        )
         if token is None or not token.user.is_active:
             raise AuthenticationFailed("This token is not valid.")
         return token.user, token

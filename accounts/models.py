@@ -35,7 +35,9 @@ class Market(Record):
     code = models.CharField(_("code"), max_length=5, unique=True)
     name = models.CharField(_("name"), max_length=80)
     zone = models.CharField(_("time zone"), max_length=40)
-    calendar = models.CharField(_("business calendar"), max_length=10, help_text=_("Country code of its public holidays."))
+    calendar = models.CharField(
+        _("business calendar"), max_length=10, help_text=_("Country code of its public holidays.")
+    )
     active = models.BooleanField(_("active"), default=True)
     staff_names_in_comparisons = models.BooleanField(_("names of employees in comparisons"), default=False)
 
@@ -176,15 +178,22 @@ class Territory(Record):
 
     side = models.CharField(max_length=12, choices=choices(Side))
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="territories")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children"
+    )
     name = models.CharField(_("name"), max_length=80)
 
     class Meta:
         ordering = ("name", "id")
         verbose_name_plural = "territories"
         constraints = [
-            models.UniqueConstraint(fields=["side", "market", "name"], name="one_territory_of_a_name_per_tree"),
-            models.CheckConstraint(name="a_territory_is_medical_or_commercial", condition=Q(side__in=[Side.MEDICAL, Side.COMMERCIAL])),
+            models.UniqueConstraint(
+                fields=["side", "market", "name"], name="one_territory_of_a_name_per_tree"
+            ),
+            models.CheckConstraint(
+                name="a_territory_is_medical_or_commercial",
+                condition=Q(side__in=[Side.MEDICAL, Side.COMMERCIAL]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -199,7 +208,9 @@ class TerritoryRegion(Record):
     during = DateTimeRangeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="a_region_is_held_for_some_time", condition=Q(during__isempty=False))]
+        constraints = [
+            models.CheckConstraint(name="a_region_is_held_for_some_time", condition=Q(during__isempty=False))
+        ]
 
     def __str__(self) -> str:
         return self.region
@@ -214,7 +225,9 @@ class Post(Record):
     during = DateTimeRangeField()
 
     class Meta:
-        constraints = [models.CheckConstraint(name="a_post_is_held_for_some_time", condition=Q(during__isempty=False))]
+        constraints = [
+            models.CheckConstraint(name="a_post_is_held_for_some_time", condition=Q(during__isempty=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.territory}"
@@ -318,4 +331,3 @@ class IdempotencyKey(Record):
 
     def __str__(self) -> str:
         return self.key
-

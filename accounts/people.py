@@ -68,7 +68,9 @@ def leads_of(user: User, at: datetime | None = None) -> list[User]:
 
 def custodian_of(market: Market, at: datetime | None = None) -> User | None:
     """The MSL lead who owns there what nobody else owns."""
-    held = Custodian.objects.filter(market=market, during__contains=at or now()).select_related("user").first()
+    held = (
+        Custodian.objects.filter(market=market, during__contains=at or now()).select_related("user").first()
+    )
     return held.user if held else None
 
 
@@ -85,7 +87,9 @@ def covers(cover: User, absent: User, at: datetime) -> bool:
 
 def people_with(role: Role, market: Market | None = None, at: datetime | None = None) -> list[User]:
     """Active people who hold a role at an instant, in a market if one is named."""
-    people = User.objects.filter(is_active=True, appointments__role=role, appointments__during__contains=at or now())
+    people = User.objects.filter(
+        is_active=True, appointments__role=role, appointments__during__contains=at or now()
+    )
     if market is not None:
         people = people.filter(appointments__markets=market)
     return list(people.distinct())

@@ -12,14 +12,16 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from accounts.acting import current
 from compliance import policy
-from compliance.policy import Act, Decision, Refused
+from compliance.policy import Act, Decision, Deed, Refused
+from compliance.policy.deeds import SYSTEM
+from compliance.policy import rulings
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -88,6 +90,24 @@ def uphold(decision: Decision, *, verb: str, on: models.Model | None, by: User |
     refusal = Refused(decision)
     refusal.attempt = {"verb": verb, "subject": on, "by": by, "act": act, "words": words, "market": market}  # type: ignore[attr-defined]
     raise refusal
+
+
+def permit(deed: Deed, *, on: models.Model | None, by: User | None, words: str = "") -> Decision:
+    """Let `by` do an administrative deed, or raise `Refused`. None is the product itself."""
+    role = by.role if by is not None else SYSTEM
+    return uphold(policy.may(role, deed), verb=f"was refused to {_words(deed)}", on=on, by=by, words=words)
+
+
+def refuse(
+    rule: str, code: str, *, verb: str, on: models.Model | None, by: User | None, **params: str
+) -> NoReturn:
+    """Raise `Refused` for a rule that an action checks on the facts it locked."""
+    uphold(rulings.decision(rulings.denied(rule, code, **params)), verb=verb, on=on, by=by)
+    raise AssertionError("a denial is never upheld")
+
+
+def _words(deed: Deed) -> str:
+    return str(deed).replace("_", " ")
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:

@@ -7,7 +7,17 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-OURS = ("accounts", "compliance", "products", "kols", "safety", "interactions", "handovers", "imports", "reports")
+OURS = (
+    "accounts",
+    "compliance",
+    "products",
+    "kols",
+    "safety",
+    "interactions",
+    "handovers",
+    "imports",
+    "reports",
+)
 # Derived, read-once or secret: their rows are no records.
 UNTRACKED = {
     "accounts_notice",
@@ -46,7 +56,9 @@ def apply(using: str = "default", **_: Any) -> None:
         return
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
-        cursor.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_web, crm_guard")
+        cursor.execute(
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_web, crm_guard"
+        )
         cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO crm_web, crm_guard")
         cursor.execute("REVOKE INSERT, UPDATE, DELETE ON compliance_rowchange FROM crm_web")
         for table in sorted(APPEND_ONLY & tables):

@@ -55,9 +55,7 @@ class AuditEntry(Record):
             models.Index(fields=["actor", "-sequence"], name="audit_of_actor"),
             models.Index(fields=["verb", "-sequence"], name="audit_of_verb"),
             models.Index(fields=["-at", "-sequence"], name="audit_by_time"),
-            models.Index(
-                fields=["-sequence"], condition=models.Q(refused=True), name="audit_of_refusals"
-            ),
+            models.Index(fields=["-sequence"], condition=models.Q(refused=True), name="audit_of_refusals"),
         ]
 
     def __str__(self) -> str:
@@ -69,7 +67,9 @@ class RowChange(models.Model):
 
     sequence = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
-    recorded_at = models.DateTimeField(help_text="The server's own clock, whatever clock the transaction used.")
+    recorded_at = models.DateTimeField(
+        help_text="The server's own clock, whatever clock the transaction used."
+    )
     transaction = models.BigIntegerField()
     actor = models.CharField(max_length=80)
     table = models.CharField(max_length=63)
@@ -114,7 +114,9 @@ class Deviation(Record):
     decision = models.JSONField(encoder=DjangoJSONEncoder)
     policy_version = models.CharField(max_length=64)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
-    closed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closed_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     conclusion = models.TextField(_("conclusion"), blank=True)
 
@@ -127,10 +129,10 @@ class Deviation(Record):
             models.CheckConstraint(
                 name="a_closed_deviation_has_a_conclusion",
                 condition=models.Q(status="OPEN", closed_at=None, closed_by=None)
-                | models.Q(status="CLOSED", closed_at__isnull=False, closed_by__isnull=False) & ~models.Q(conclusion=""),
+                | models.Q(status="CLOSED", closed_at__isnull=False, closed_by__isnull=False)
+                & ~models.Q(conclusion=""),
             )
         ]
 
     def __str__(self) -> str:
         return self.words[:80]
-

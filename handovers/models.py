@@ -55,7 +55,8 @@ class Campaign(Record):
             models.UniqueConstraint(fields=["use", "opened_by_entry"], name="one_campaign_per_opening"),
             models.CheckConstraint(
                 name="released_at_and_by_come_together",
-                condition=Q(released_at=None, released_by=None) | Q(released_at__isnull=False, released_by__isnull=False),
+                condition=Q(released_at=None, released_by=None)
+                | Q(released_at__isnull=False, released_by__isnull=False),
             ),
         ]
 
@@ -75,7 +76,9 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
             case Role.MSL:
                 return self.filter(Q(preparer=user), market__in=user.market_ids)
             case Role.MSL_LEAD:
-                return self.filter(Q(preparer=user) | Q(preparer__in=team_of(user)), market__in=user.market_ids)
+                return self.filter(
+                    Q(preparer=user) | Q(preparer__in=team_of(user)), market__in=user.market_ids
+                )
             case Role.FIELD_LEAD:
                 return self.filter(market__in=user.market_ids, shown_to_field=True)
             case Role.FIELD_SERVICE:
@@ -93,22 +96,32 @@ class Handover(Record):
     relation = models.ForeignKey(Relation, on_delete=models.PROTECT, related_name="handovers")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=choices(HandoverState))
-    state_since = models.DateTimeField(help_text="Stage timers count from here; the clock stands still while frozen.")
+    state_since = models.DateTimeField(
+        help_text="Stage timers count from here; the clock stands still while frozen."
+    )
     version = models.PositiveIntegerField(default=1)
     due_since = models.DateTimeField()
-    preparer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", help_text="The MSL who answers for it.")
+    preparer = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", help_text="The MSL who answers for it."
+    )
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     recipient = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     approver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    package = models.JSONField(default=dict, help_text="The dossier as signed: the whitelist of R-2.10 and nothing else.")
+    package = models.JSONField(
+        default=dict, help_text="The dossier as signed: the whitelist of R-2.10 and nothing else."
+    )
     package_hash = models.CharField(max_length=64, blank=True)
     risk_flags = models.JSONField(default=list)
     effective_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=24, choices=choices(DeclineReason), blank=True)
     declines = models.PositiveSmallIntegerField(default=0)
     exempt_reason = models.CharField(max_length=24, choices=choices(ExemptReason), blank=True)
-    proposed_exit = models.CharField(max_length=10, blank=True, help_text="EXEMPT or NO_FIELD while a second person is asked.")
-    exit_proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    proposed_exit = models.CharField(
+        max_length=10, blank=True, help_text="EXEMPT or NO_FIELD while a second person is asked."
+    )
+    exit_proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     review_on = models.DateField(null=True, blank=True)
     shown_to_field = models.BooleanField(default=False, editable=False)
 
@@ -120,16 +133,21 @@ class Handover(Record):
             models.Index(fields=["campaign", "state", "state_since", "id"], name="handovers_of_campaign"),
             models.Index(fields=["recipient", "state"], name="handovers_of_recipient"),
             models.Index(fields=["preparer", "state"], name="handovers_of_preparer"),
-            models.Index(fields=["effective_at"], condition=Q(state="APPROVED"), name="handovers_to_make_effective"),
+            models.Index(
+                fields=["effective_at"], condition=Q(state="APPROVED"), name="handovers_to_make_effective"
+            ),
             models.Index(fields=["relation"], name="handovers_of_relation"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["relation"], condition=Q(state__in=IN_FLIGHT), name="one_handover_in_flight_per_relation"
+                fields=["relation"],
+                condition=Q(state__in=IN_FLIGHT),
+                name="one_handover_in_flight_per_relation",
             ),
             models.CheckConstraint(
                 name="assigned_and_later_has_a_recipient",
-                condition=~Q(state__in=["ASSIGNED", "ACCEPTED", "APPROVED", "EFFECTIVE", "CLOSED"]) | Q(recipient__isnull=False),
+                condition=~Q(state__in=["ASSIGNED", "ACCEPTED", "APPROVED", "EFFECTIVE", "CLOSED"])
+                | Q(recipient__isnull=False),
             ),
             models.CheckConstraint(
                 name="approved_has_three_distinct_people",
@@ -169,7 +187,9 @@ class HandoverStep(Record):
         constraints = [
             models.UniqueConstraint(fields=["handover", "version"], name="one_step_per_version"),
             models.UniqueConstraint(
-                fields=["batch", "handover", "transition"], condition=Q(batch__isnull=False), name="a_batch_moves_a_handover_once"
+                fields=["batch", "handover", "transition"],
+                condition=Q(batch__isnull=False),
+                name="a_batch_moves_a_handover_once",
             ),
         ]
 
@@ -186,9 +206,9 @@ class Reminder(Record):
     fired_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["handover", "version", "stage"], name="a_timer_fires_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["handover", "version", "stage"], name="a_timer_fires_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.handover_id}"
-
-

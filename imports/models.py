@@ -92,10 +92,16 @@ class RegulatorRecord(Record):
 
     class Meta:
         ordering = ("name", "key", "id")
-        indexes = [models.Index(fields=["source", "name", "id"], condition=Q(latest=True), name="records_by_name")]
+        indexes = [
+            models.Index(fields=["source", "name", "id"], condition=Q(latest=True), name="records_by_name")
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["source", "key"], condition=Q(latest=True), name="one_latest_record_per_key"),
-            models.UniqueConstraint(fields=["source", "key", "snapshot"], name="one_record_per_key_and_snapshot"),
+            models.UniqueConstraint(
+                fields=["source", "key"], condition=Q(latest=True), name="one_latest_record_per_key"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "key", "snapshot"], name="one_record_per_key_and_snapshot"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,7 +54,9 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
                     ownerships__owner=user,
                     ownerships__during__contains=now(),
                 )
-                shared = Exists(Attendee.objects.filter(Exists(held), interaction=OuterRef("pk"), kol__isnull=False))
+                shared = Exists(
+                    Attendee.objects.filter(Exists(held), interaction=OuterRef("pk"), kol__isnull=False)
+                )
                 return self.filter(own | Q(shared), compartment=Compartment.MEDICAL)
             case Role.MSL_LEAD:
                 return self.filter(own | Q(author__in=team_of(user)), compartment=Compartment.MEDICAL)
@@ -88,13 +90,17 @@ class Interaction(Record):
     author_role = models.CharField(max_length=24, choices=choices(Role), editable=False)
     author_side = models.CharField(max_length=12, choices=choices(Side), editable=False)
     compartment = models.CharField(max_length=8, choices=Compartment, editable=False)
-    client_ref = models.UUIDField(null=True, blank=True, help_text="The device's own identifier, once per author.")
+    client_ref = models.UUIDField(
+        null=True, blank=True, help_text="The device's own identifier, once per author."
+    )
     kind = models.CharField(_("kind"), max_length=24, choices=choices(Kind))
     channel = models.CharField(_("channel"), max_length=16, choices=choices(Channel))
     status = models.CharField(max_length=10, choices=Status)
     title = models.CharField(_("title"), max_length=200, blank=True)
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     place = models.CharField(_("place"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("start"))
     ends_at = models.DateTimeField(_("end"))
@@ -102,8 +108,12 @@ class Interaction(Record):
     note = models.TextField(_("what should you remember"), blank=True)
     late_reason = models.CharField(_("why it is entered late"), max_length=200, blank=True)
     side_effect = models.BooleanField(_("a side effect was mentioned"), null=True)
-    safety_report = models.ForeignKey(SafetyReport, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    follows_plan = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="took_place_as")
+    safety_report = models.ForeignKey(
+        SafetyReport, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    follows_plan = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="took_place_as"
+    )
     missing = models.JSONField(default=list, editable=False)
     decision = models.JSONField(null=True, editable=False, encoder=DjangoJSONEncoder)
     act = models.JSONField(null=True, editable=False, encoder=DjangoJSONEncoder)
@@ -123,9 +133,13 @@ class Interaction(Record):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["author", "client_ref"], condition=Q(client_ref__isnull=False), name="a_device_sends_a_visit_once"
+                fields=["author", "client_ref"],
+                condition=Q(client_ref__isnull=False),
+                name="a_device_sends_a_visit_once",
             ),
-            models.CheckConstraint(name="an_interaction_ends_after_it_begins", condition=Q(ends_at__gte=F("starts_at"))),
+            models.CheckConstraint(
+                name="an_interaction_ends_after_it_begins", condition=Q(ends_at__gte=F("starts_at"))
+            ),
             models.CheckConstraint(
                 name="what_medical_writes_stays_medical",
                 condition=~Q(author_side=Side.MEDICAL) | Q(compartment=Compartment.MEDICAL),
@@ -162,19 +176,26 @@ class Topic(Record):
     subject = models.CharField(max_length=10, choices=choices(Subject))
     use = models.ForeignKey(Use, on_delete=models.PROTECT, null=True, blank=True, related_name="topics")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    area = models.ForeignKey(TherapeuticArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    area = models.ForeignKey(
+        TherapeuticArea, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     basis = models.CharField(max_length=24, choices=choices(Basis), blank=True)
     themes = models.ManyToManyField(Theme, blank=True, related_name="+")
     shared = models.TextField(_("what we shared"), blank=True)
     heard = models.TextField(_("what we heard"), blank=True)
-    documents = models.JSONField(default=dict, help_text="Evidence by document code, as the boundary asked for it.")
+    documents = models.JSONField(
+        default=dict, help_text="Evidence by document code, as the boundary asked for it."
+    )
     activity = models.CharField(max_length=24, choices=choices(Activity), blank=True, editable=False)
     standing = models.CharField(max_length=20, choices=choices(Standing), blank=True, editable=False)
     zone = models.CharField(max_length=10, choices=choices(Zone), blank=True, editable=False)
 
     class Meta:
         ordering = ("position", "id")
-        indexes = [models.Index(fields=["interaction"], name="topics_of_interaction"), models.Index(fields=["use"], name="topics_of_use")]
+        indexes = [
+            models.Index(fields=["interaction"], name="topics_of_interaction"),
+            models.Index(fields=["use"], name="topics_of_use"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="a_topic_is_a_use_a_product_an_area_or_admin",
@@ -195,7 +216,9 @@ class Attendee(Record):
     interaction = models.ForeignKey(Interaction, on_delete=models.CASCADE, related_name="attendees")
     compartment = models.CharField(max_length=8, choices=Compartment, editable=False)
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
-    at = models.DateTimeField(editable=False, help_text="The interaction's start, so that a KOL's time line has an index.")
+    at = models.DateTimeField(
+        editable=False, help_text="The interaction's start, so that a KOL's time line has an index."
+    )
     kol = models.ForeignKey(KOL, on_delete=models.PROTECT, null=True, blank=True, related_name="attendances")
     colleague = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     name = models.CharField(_("name"), max_length=200, blank=True)
@@ -216,7 +239,9 @@ class Attendee(Record):
                 | Q(kol=None, colleague__isnull=False, name="")
                 | Q(kol=None, colleague=None) & ~Q(name=""),
             ),
-            models.UniqueConstraint(fields=["interaction", "kol"], condition=Q(kol__isnull=False), name="a_kol_attends_once"),
+            models.UniqueConstraint(
+                fields=["interaction", "kol"], condition=Q(kol__isnull=False), name="a_kol_attends_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -235,7 +260,9 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
             case Role.COMPLIANCE | Role.AUDITOR:
                 return self
             case Role.MSL_LEAD:
-                return self.filter(Q(owner=user) | Q(owner__in=team_of(user)), compartment=Compartment.MEDICAL)
+                return self.filter(
+                    Q(owner=user) | Q(owner__in=team_of(user)), compartment=Compartment.MEDICAL
+                )
             case Role.FIELD_LEAD:
                 return self.filter(Q(owner=user) | Q(owner__in=team_of(user)), compartment=Compartment.FIELD)
             case "":
@@ -248,7 +275,9 @@ class FollowUp(Record):
     """Something promised or to be done after a contact, by one person, by a day."""
 
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="follow_ups")
-    interaction = models.ForeignKey(Interaction, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
+    interaction = models.ForeignKey(
+        Interaction, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups"
+    )
     kol = models.ForeignKey(KOL, on_delete=models.PROTECT, null=True, blank=True, related_name="follow_ups")
     relation = models.ForeignKey(Relation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     compartment = models.CharField(max_length=8, choices=Compartment, editable=False)
@@ -263,7 +292,9 @@ class FollowUp(Record):
 
     class Meta:
         ordering = ("due_on", "id")
-        indexes = [models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="follow_ups_open")]
+        indexes = [
+            models.Index(fields=["owner", "due_on"], condition=Q(done_at=None), name="follow_ups_open")
+        ]
 
     def __str__(self) -> str:
         return self.what

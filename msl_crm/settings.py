@@ -21,13 +21,17 @@ def database(url: str) -> dict[str, object]:
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.netloc.rpartition("@")[2]),
+        "HOST": unquote(
+            parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.netloc.rpartition("@")[2]
+        ),
         "PORT": "" if "%2F" in parts.netloc.upper() else str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands out a connection per transaction; a server-side cursor would outlive it.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"options": "-c lock_timeout=2000 -c timezone=UTC"} if "%2F" in parts.netloc.upper() else {},
+        "OPTIONS": {"options": "-c lock_timeout=2000 -c timezone=UTC"}
+        if "%2F" in parts.netloc.upper()
+        else {},
         "TEST": {"NAME": env("CRM_TEST_DB", default="test_crm"), "TEMPLATE": "template1"},
     }
 
@@ -47,7 +51,9 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+)
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -226,7 +232,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "handovers.tasks.make_effective",
         "schedule": 60.0,
     },
-    "remind and escalate handovers that wait": {"task": "handovers.tasks.remind_and_escalate", "schedule": 600.0},
+    "remind and escalate handovers that wait": {
+        "task": "handovers.tasks.remind_and_escalate",
+        "schedule": 600.0,
+    },
     "remind of due follow-ups": {"task": "interactions.tasks.remind_of_due_follow_ups", "schedule": 900.0},
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "send the daily digest": {"task": "accounts.tasks.send_digests", "schedule": 900.0},
@@ -247,7 +256,9 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": env("STATICFILES", default="whitenoise.storage.CompressedManifestStaticFilesStorage")},
+    "staticfiles": {
+        "BACKEND": env("STATICFILES", default="whitenoise.storage.CompressedManifestStaticFilesStorage")
+    },
 }
 
 # API -----------------------------------------------------------------------------------------------

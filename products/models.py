@@ -44,7 +44,9 @@ class Product(Record):
 
     inn = models.CharField(_("international non-proprietary name"), max_length=300, blank=True)
     brand = models.CharField(_("brand name"), max_length=200, blank=True)
-    code_names = ArrayField(models.CharField(max_length=80), default=list, blank=True, verbose_name=_("code names"))
+    code_names = ArrayField(
+        models.CharField(max_length=80), default=list, blank=True, verbose_name=_("code names")
+    )
     atc = models.CharField(_("ATC code"), max_length=10, blank=True)
     holder = models.CharField(_("holder"), max_length=200, blank=True)
     managers = models.ManyToManyField(User, related_name="managed_products", blank=True)
@@ -55,9 +57,7 @@ class Product(Record):
     class Meta:
         ordering = ("brand", "inn", "id")
         constraints = [
-            models.CheckConstraint(
-                name="a_product_has_a_name", condition=~Q(inn="", brand="", code_names=[])
-            )
+            models.CheckConstraint(name="a_product_has_a_name", condition=~Q(inn="", brand="", code_names=[]))
         ]
 
     def __str__(self) -> str:
@@ -75,12 +75,16 @@ class Indication(Record):
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="indications")
     name = models.CharField(_("short name"), max_length=120)
     label = models.TextField(_("label wording"))
-    area = models.ForeignKey(TherapeuticArea, on_delete=models.PROTECT, related_name="indications", null=True, blank=True)
+    area = models.ForeignKey(
+        TherapeuticArea, on_delete=models.PROTECT, related_name="indications", null=True, blank=True
+    )
     provisional = models.BooleanField(_("to be split"), default=False)
 
     class Meta:
         ordering = ("product", "name", "id")
-        constraints = [models.UniqueConstraint("product", Lower("name"), name="one_indication_of_a_name_per_product")]
+        constraints = [
+            models.UniqueConstraint("product", Lower("name"), name="one_indication_of_a_name_per_product")
+        ]
 
     def __str__(self) -> str:
         return f"{self.product} for {self.name}"
@@ -93,7 +97,9 @@ class UseQuerySet(models.QuerySet["Use"]):
 
     def ever_open(self, until: datetime) -> UseQuerySet:
         """Uses that are or were open by then."""
-        return self.filter(Exists(OpenPeriod.objects.filter(use=OuterRef("pk"), during__startswith__lte=until)))
+        return self.filter(
+            Exists(OpenPeriod.objects.filter(use=OuterRef("pk"), during__startswith__lte=until))
+        )
 
     def with_state(self, at: datetime) -> UseQuerySet:
         """Add `state` and `promotable_from` as they stood at that instant."""
@@ -113,7 +119,13 @@ class UseQuerySet(models.QuerySet["Use"]):
                 return self.filter(market__in=user.market_ids).ever_open(now())
             case Role.PRODUCT_MANAGER:
                 return self.filter(market__in=user.market_ids, indication__product__managers=user)
-            case Role.MSL | Role.MSL_LEAD | Role.MEDICAL_INFORMATION | Role.CLINICAL_RESEARCH | Role.MARKET_ACCESS:
+            case (
+                Role.MSL
+                | Role.MSL_LEAD
+                | Role.MEDICAL_INFORMATION
+                | Role.CLINICAL_RESEARCH
+                | Role.MARKET_ACCESS
+            ):
                 return self.filter(market__in=user.market_ids)
             case Role.REGULATORY | Role.COMPLIANCE | Role.AUDITOR | Role.SAFETY | Role.PRIVACY:
                 return self
@@ -134,7 +146,9 @@ class Use(Record):
 
     class Meta:
         ordering = ("indication", "market", "id")
-        constraints = [models.UniqueConstraint(fields=["indication", "market"], name="one_use_per_indication_and_market")]
+        constraints = [
+            models.UniqueConstraint(fields=["indication", "market"], name="one_use_per_indication_and_market")
+        ]
 
     def __str__(self) -> str:
         return f"{self.indication} in {self.market}"
@@ -172,8 +186,12 @@ class LifecycleEntry(Record):
     state = models.CharField(_("state"), max_length=16, choices=choices(State), blank=True)
     effective_at = models.DateTimeField(_("in force from"), null=True, blank=True)
     promotable_from = models.DateTimeField(_("may be promoted from"), null=True, blank=True)
-    voids = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="voided_by")
-    evidence = models.TextField(_("evidence"), help_text=_("Document, number, date, or the register and row."))
+    voids = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="voided_by"
+    )
+    evidence = models.TextField(
+        _("evidence"), help_text=_("Document, number, date, or the register and row.")
+    )
     note = models.TextField(_("note"), blank=True)
     source = models.CharField(max_length=40, blank=True)
     source_ref = models.CharField(max_length=200, blank=True)
@@ -181,7 +199,9 @@ class LifecycleEntry(Record):
     recorded_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True, blank=True)
-    countersigned_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    countersigned_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     countersigned_at = models.DateTimeField(null=True, blank=True)
     rejected_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     rejected_at = models.DateTimeField(null=True, blank=True)
@@ -194,7 +214,11 @@ class LifecycleEntry(Record):
         verbose_name_plural = "lifecycle entries"
         indexes = [
             models.Index(fields=["use", "effective_at"], name="lifecycle_of_use"),
-            models.Index(fields=["recorded_at"], condition=Q(confirmed_at=None, rejected_at=None), name="lifecycle_proposed"),
+            models.Index(
+                fields=["recorded_at"],
+                condition=Q(confirmed_at=None, rejected_at=None),
+                name="lifecycle_proposed",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -211,10 +235,12 @@ class LifecycleEntry(Record):
             ),
             models.CheckConstraint(
                 name="confirmed_at_and_by_come_together",
-                condition=Q(confirmed_by=None, confirmed_at=None) | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
+                condition=Q(confirmed_by=None, confirmed_at=None)
+                | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
-                name="an_entry_is_confirmed_or_rejected_not_both", condition=Q(confirmed_at=None) | Q(rejected_at=None)
+                name="an_entry_is_confirmed_or_rejected_not_both",
+                condition=Q(confirmed_at=None) | Q(rejected_at=None),
             ),
             models.CheckConstraint(
                 name="promotion_never_before_authorisation",
@@ -234,7 +260,9 @@ class LifecycleEntry(Record):
 class Period(models.Model):
     """The one view that Python and the triggers share: a state of a use and the instants it holds."""
 
-    entry = models.OneToOneField(LifecycleEntry, on_delete=models.DO_NOTHING, primary_key=True, related_name="period")
+    entry = models.OneToOneField(
+        LifecycleEntry, on_delete=models.DO_NOTHING, primary_key=True, related_name="period"
+    )
     use = models.ForeignKey(Use, on_delete=models.DO_NOTHING, related_name="periods")
     state = models.CharField(max_length=16, choices=choices(State))
     effective_at = models.DateTimeField()
@@ -251,13 +279,17 @@ class Period(models.Model):
 
     def zone(self, at: datetime) -> Zone:
         """PRE, OPEN or CLOSED while this period holds."""
-        return zone_of(State(self.state), promotable=self.promotable_from is None or self.promotable_from <= at)
+        return zone_of(
+            State(self.state), promotable=self.promotable_from is None or self.promotable_from <= at
+        )
 
 
 class OpenPeriod(models.Model):
     """When field service may discuss a use: authorised, and not before `promotable_from`."""
 
-    entry = models.OneToOneField(LifecycleEntry, on_delete=models.DO_NOTHING, primary_key=True, related_name="+")
+    entry = models.OneToOneField(
+        LifecycleEntry, on_delete=models.DO_NOTHING, primary_key=True, related_name="+"
+    )
     use = models.ForeignKey(Use, on_delete=models.DO_NOTHING, related_name="open_periods")
     during = DateTimeRangeField()
 
@@ -281,15 +313,21 @@ def zones_of(uses: Iterable[Use], at: datetime) -> dict[object, Zone]:
 class ThemeQuerySet(models.QuerySet["Theme"]):
     def visible_to(self, user: User) -> ThemeQuerySet:
         """Themes are the words of Medical; the commercial side has no list of them."""
-        return self if user.role and side_of(Role(user.role)) in (Side.MEDICAL, Side.OVERSIGHT) else self.none()
+        return (
+            self if user.role and side_of(Role(user.role)) in (Side.MEDICAL, Side.OVERSIGHT) else self.none()
+        )
 
 
 class Theme(Record):
     """What conversations are about, within an indication or a therapeutic area: the chips of the visit form."""
 
     name = models.CharField(_("name"), max_length=80)
-    indication = models.ForeignKey(Indication, on_delete=models.PROTECT, null=True, blank=True, related_name="themes")
-    area = models.ForeignKey(TherapeuticArea, on_delete=models.PROTECT, null=True, blank=True, related_name="themes")
+    indication = models.ForeignKey(
+        Indication, on_delete=models.PROTECT, null=True, blank=True, related_name="themes"
+    )
+    area = models.ForeignKey(
+        TherapeuticArea, on_delete=models.PROTECT, null=True, blank=True, related_name="themes"
+    )
 
     objects = ThemeQuerySet.as_manager()
 

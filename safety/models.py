@@ -43,7 +43,9 @@ class SafetyReport(Record):
     recorded_at = models.DateTimeField()
     late_reason = models.CharField(_("why it is late"), max_length=200, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    acknowledged_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     case_id = models.CharField(_("case number"), max_length=60, blank=True)
 
     objects = SafetyQuerySet.as_manager()
@@ -56,7 +58,9 @@ class SafetyReport(Record):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["reporter", "client_ref"], condition=Q(client_ref__isnull=False), name="a_report_is_taken_once"
+                fields=["reporter", "client_ref"],
+                condition=Q(client_ref__isnull=False),
+                name="a_report_is_taken_once",
             ),
             models.CheckConstraint(
                 name="an_acknowledged_report_has_a_case",

@@ -85,6 +85,23 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     # deeds
     "deed_not_yours": ("{role} may not do this: {deed}", "Ask the colleague whose task it is."),
     "unknown_deed": ("Nobody may do this: {deed}", "Tell your administrator."),
+    # the lifecycle
+    "same_regulatory_person": (
+        "Two different people propose and confirm",
+        "Ask a colleague of Regulatory to confirm it.",
+    ),
+    "entry_settled": ("This entry was settled already", "Reload the page: somebody may have been faster."),
+    "entry_needs_date": ("The instant from which it is in force is not known", "Give the date and confirm again."),
+    "state_may_not_follow": ("{after} may not follow {before}", "Check the state, or void the wrong entry first."),
+    "entry_not_confirmed": ("Only a confirmed entry can be voided", "Reject the proposal instead."),
+    "evidence_missing": ("No evidence is named", "Name the document, its number and its date."),
+    # owners
+    "relation_exists": ("Somebody already answers to this KOL for this use", "Ask the owner, or your lead."),
+    "no_owner": ("Nobody can take this over", "Name an active colleague who works in this market."),
+    "owner_not_eligible": ("{person} cannot own this", "Name an active colleague of that side and market."),
+    "relation_ended": ("This relation has ended", "Begin a new one."),
+    "not_in_your_market": ("This is outside your markets", "Ask a colleague there."),
+    "changed_meanwhile": ("Somebody changed this meanwhile", "Look at it again and repeat what is still needed."),
     # handovers
     "no_such_step": ("This handover cannot be {step} now", "Reload the page: somebody may have been faster."),
     "step_not_yours": ("This handover is not yours to be {step}", "Ask the colleague whose turn it is."),

@@ -27,7 +27,9 @@ class Institution(Record):
     street = models.CharField(_("street"), max_length=250, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
     city = models.CharField(_("city"), max_length=120, blank=True)
-    region = models.CharField(_("region"), max_length=8, blank=True, help_text=_("ISO 3166-2, for example DE-HH."))
+    region = models.CharField(
+        _("region"), max_length=8, blank=True, help_text=_("ISO 3166-2, for example DE-HH.")
+    )
     country = models.CharField(_("country"), max_length=2, blank=True)
     source = models.CharField(max_length=40, blank=True)
     source_key = models.CharField(max_length=80, blank=True)
@@ -36,7 +38,11 @@ class Institution(Record):
         ordering = ("name", "id")
         indexes = [models.Index(fields=["region"], name="institution_region")]
         constraints = [
-            models.UniqueConstraint(fields=["source", "source_key"], condition=~Q(source_key=""), name="an_institution_is_imported_once")
+            models.UniqueConstraint(
+                fields=["source", "source_key"],
+                condition=~Q(source_key=""),
+                name="an_institution_is_imported_once",
+            )
         ]
 
     def __str__(self) -> str:
@@ -77,7 +83,9 @@ class KOLQuerySet(models.QuerySet["KOL"]):
 
         found = self
         for word in words.split()[:6]:
-            found = found.filter(search__contains=Func(Value(word[:60]), function="crm_fold", output_field=TextField()))
+            found = found.filter(
+                search__contains=Func(Value(word[:60]), function="crm_fold", output_field=TextField())
+            )
         return found
 
 
@@ -101,21 +109,29 @@ class KOL(Record):
     suffix = models.CharField(_("suffix"), max_length=40, blank=True)
     sort_name = models.CharField(max_length=300, editable=False)
     specialty = models.CharField(_("specialty"), max_length=200, blank=True)
-    languages = ArrayField(models.CharField(max_length=5), default=list, blank=True, verbose_name=_("languages"))
+    languages = ArrayField(
+        models.CharField(max_length=5), default=list, blank=True, verbose_name=_("languages")
+    )
     email = models.EmailField(_("professional e-mail"), blank=True)
     phone = models.CharField(_("professional phone"), max_length=60, blank=True)
     preferred_channel = models.CharField(_("preferred channel"), max_length=20, blank=True)
     preferred_times = models.CharField(_("preferred times"), max_length=200, blank=True)
     licence = models.CharField(_("licence"), max_length=8, choices=Licence, default=Licence.UNKNOWN)
     formulary_member = models.BooleanField(_("formulary or guideline member"), default=False)
-    paid_services_need_approval = models.BooleanField(_("paid services need approval by Compliance"), default=False)
+    paid_services_need_approval = models.BooleanField(
+        _("paid services need approval by Compliance"), default=False
+    )
     do_not_contact = models.BooleanField(_("do not contact"), default=False)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    main_institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    main_institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     source = models.CharField(max_length=80, blank=True)
     created_at = models.DateTimeField()
-    search = models.TextField(editable=False, default="", help_text="Kept by triggers: folded names, places, identifiers.")
+    search = models.TextField(
+        editable=False, default="", help_text="Kept by triggers: folded names, places, identifiers."
+    )
 
     objects = KOLQuerySet.as_manager()
 
@@ -171,7 +187,11 @@ class Affiliation(Record):
 
     class Meta:
         ordering = ("-main", "id")
-        constraints = [models.CheckConstraint(name="an_affiliation_lasts_for_some_time", condition=Q(during__isempty=False))]
+        constraints = [
+            models.CheckConstraint(
+                name="an_affiliation_lasts_for_some_time", condition=Q(during__isempty=False)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kol} at {self.institution}"
@@ -204,8 +224,12 @@ class Committee(Record):
 
     name = models.CharField(_("name"), max_length=250)
     kind = models.CharField(_("kind"), max_length=60, blank=True)
-    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="committees", null=True, blank=True)
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="committees")
+    market = models.ForeignKey(
+        Market, on_delete=models.PROTECT, related_name="committees", null=True, blank=True
+    )
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, null=True, blank=True, related_name="committees"
+    )
 
     class Meta:
         ordering = ("name", "id")
@@ -224,5 +248,3 @@ class Seat(Record):
 
     def __str__(self) -> str:
         return f"{self.kol} on {self.committee}"
-
-

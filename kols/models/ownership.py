@@ -49,7 +49,9 @@ class Relation(Record):
     use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="relations")
     during = DateTimeRangeField()
     shown_to_field = models.BooleanField(
-        default=False, editable=False, help_text="Set when a handover of it is prepared, or field service owns it."
+        default=False,
+        editable=False,
+        help_text="Set when a handover of it is prepared, or field service owns it.",
     )
 
     objects = RelationQuerySet.as_manager()
@@ -66,10 +68,18 @@ class Relation(Record):
             ),
             models.CheckConstraint(
                 name="a_relation_begins_and_lasts",
-                condition=Q(during__isempty=False, during__lower_inf=False, during__lower_inc=True, during__upper_inc=False),
+                condition=Q(
+                    during__isempty=False,
+                    during__lower_inf=False,
+                    during__lower_inc=True,
+                    during__upper_inc=False,
+                ),
             ),
         ]
-        indexes = [models.Index(fields=["use", "id"], name="relations_of_use"), models.Index(fields=["kol"], name="relations_of_kol")]
+        indexes = [
+            models.Index(fields=["use", "id"], name="relations_of_use"),
+            models.Index(fields=["kol"], name="relations_of_kol"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kol} and {self.use}"
@@ -106,7 +116,9 @@ class Ownership(Record):
     """Who answers to a KOL for a use, and from when until when. Exactly one at every instant (R-115, I-01)."""
 
     relation = models.ForeignKey(Relation, on_delete=models.PROTECT, related_name="ownerships")
-    side = models.CharField(max_length=12, choices=[(Side.MEDICAL, _("Medical")), (Side.COMMERCIAL, _("Field service"))])
+    side = models.CharField(
+        max_length=12, choices=[(Side.MEDICAL, _("Medical")), (Side.COMMERCIAL, _("Field service"))]
+    )
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ownerships")
     market = models.ForeignKey("accounts.Market", on_delete=models.PROTECT, related_name="+", editable=False)
     during = DateTimeRangeField()
@@ -123,10 +135,16 @@ class Ownership(Record):
             ),
             models.CheckConstraint(
                 name="an_ownership_begins_and_lasts",
-                condition=Q(during__isempty=False, during__lower_inf=False, during__lower_inc=True, during__upper_inc=False),
+                condition=Q(
+                    during__isempty=False,
+                    during__lower_inf=False,
+                    during__lower_inc=True,
+                    during__upper_inc=False,
+                ),
             ),
             models.CheckConstraint(
-                name="an_owner_is_medical_or_field_service", condition=Q(side__in=[Side.MEDICAL, Side.COMMERCIAL])
+                name="an_owner_is_medical_or_field_service",
+                condition=Q(side__in=[Side.MEDICAL, Side.COMMERCIAL]),
             ),
         ]
         indexes = [
@@ -149,7 +167,9 @@ class Showing(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["relation", "person"], condition=Q(ended_at=None), name="a_relation_is_shown_once_to_a_person"
+                fields=["relation", "person"],
+                condition=Q(ended_at=None),
+                name="a_relation_is_shown_once_to_a_person",
             )
         ]
 
@@ -185,7 +205,9 @@ class OpenMatter(Record):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["relation", "kind", "source"], name="a_matter_is_open_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["relation", "kind", "source"], name="a_matter_is_open_once")
+        ]
         indexes = [models.Index(fields=["relation"], condition=Q(closed_at=None), name="matters_open")]
 
     def __str__(self) -> str:

@@ -37,7 +37,9 @@ class ScientificProfile(Record):
     kol = models.OneToOneField(KOL, on_delete=models.PROTECT, related_name="science")
     tier = models.PositiveSmallIntegerField(_("tier"), choices=Tier)
     rationale = models.TextField(_("scientific rationale"))
-    interests = ArrayField(models.CharField(max_length=120), default=list, blank=True, verbose_name=_("interests"))
+    interests = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, verbose_name=_("interests")
+    )
     goals = models.TextField(_("goals"), blank=True)
     updated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     updated_at = models.DateTimeField()
@@ -95,8 +97,12 @@ class VisitGoal(Record):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kol", "market", "starts_on"], name="one_goal_per_kol_and_period"),
-            models.CheckConstraint(name="a_period_ends_after_it_begins", condition=Q(ends_on__gte=models.F("starts_on"))),
+            models.UniqueConstraint(
+                fields=["kol", "market", "starts_on"], name="one_goal_per_kol_and_period"
+            ),
+            models.CheckConstraint(
+                name="a_period_ends_after_it_begins", condition=Q(ends_on__gte=models.F("starts_on"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,19 @@
+"""What is done to the directory, to science, and to who answers to whom."""
+
+from kols.actions.directory import add_affiliation, add_identifier, edit_kol, register_kol, set_science
+from kols.actions.matters import close_matter, open_matter
+from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
+
+__all__ = [
+    "add_affiliation",
+    "add_identifier",
+    "close_matter",
+    "edit_kol",
+    "end_relation",
+    "open_matter",
+    "open_relation",
+    "reassign_owner",
+    "register_kol",
+    "set_science",
+    "transfer_ownership",
+]

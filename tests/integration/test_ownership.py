@@ -1,0 +1,98 @@
+"""Who answers to an expert: exactly one at every instant, and the database says so too."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.acting import acting_as, now, system
+from compliance.policy import Refused, Side
+from kols.actions import end_relation, open_relation, reassign_owner
+from kols.models import Ownership, Relation
+
+pytestmark = pytest.mark.django_db
+
+
+def refused_by(name: str):  # type: ignore[no-untyped-def]
+    return pytest.raises(IntegrityError, match=name)
+
+
+def settle() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_an_msl_answers_from_the_instant_she_begins(relation, mara):
+    with acting_as(mara):
+        settle()
+        held = Ownership.objects.get(relation=relation, during__contains=now())
+
+    assert (held.owner, held.side, held.market) == (mara, Side.MEDICAL, mara.posts.get().territory.market)
+
+
+def test_a_gap_between_two_owners_is_refused_by_the_database(relation, mara, moritz):
+    with (
+        acting_as(system("test")),
+        pytest.raises(IntegrityError, match="exactly one owner"),
+        transaction.atomic(),
+    ):
+        held = Ownership.objects.get(relation=relation)
+        held.during = DateTimeTZRange(held.during.lower, now() - timedelta(days=1))
+        held.save(update_fields=["during"])
+        Ownership.objects.create(
+            relation=relation, side=Side.MEDICAL, owner=moritz, market=held.market, during=DateTimeTZRange(now(), None)
+        )
+        settle()
+
+
+def test_field_service_cannot_own_what_is_not_authorised(relation, felix):
+    with acting_as(system("test")), refused_by("field service owns only|Field service owns only"), transaction.atomic():
+        held = Ownership.objects.get(relation=relation)
+        held.during = DateTimeTZRange(held.during.lower, now())
+        held.save(update_fields=["during"])
+        Ownership.objects.create(
+            relation=relation, side=Side.COMMERCIAL, owner=felix, market=held.market, during=DateTimeTZRange(now(), None)
+        )
+        settle()
+
+
+def test_a_second_relation_for_the_same_use_is_refused_with_its_rule(relation, keller, novastat_hf, mara):
+    with acting_as(mara), pytest.raises(Refused) as refusal:
+        open_relation(keller, novastat_hf, by=mara)
+
+    assert refusal.value.decision.rules == ("R-115",)
+
+
+def test_a_lead_gives_a_relation_to_a_colleague_without_a_gap(relation, lena, moritz):
+    with acting_as(lena):
+        reassign_owner(relation, to=moritz, by=lena)
+        settle()
+        owners = [row.owner.given_name for row in Ownership.objects.filter(relation=relation).order_by("during")]
+
+    assert owners == ["Mara", "Moritz"]
+
+
+def test_the_last_ownership_ends_with_its_relation(relation, mara):
+    with acting_as(mara):
+        end_relation(relation, by=mara)
+        settle()
+
+        assert Relation.objects.get().during.upper == Ownership.objects.get().during.upper == now()
+
+
+def test_a_msl_who_still_owns_cannot_be_deactivated_behind_the_relations_back(relation, mara):
+    with acting_as(system("test")), pytest.raises(IntegrityError, match="active person"), transaction.atomic():
+        mara.is_active = False
+        mara.save(update_fields=["is_active"])
+        settle()
+
+
+def test_field_service_sees_no_medical_ownership_even_without_a_filter(relation, felix, mara):
+    with acting_as(mara):
+        assert Ownership.objects.count() == 1
+    with acting_as(felix):
+        assert (Ownership.objects.count(), Relation.objects.count()) == (0, 0)
