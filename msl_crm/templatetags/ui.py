@@ -189,11 +189,10 @@ def notice(content: str, tone: str = "blue", title: object = "", icon: str = "")
 
 
 @register.simple_block_tag
-def empty(content: str, title: object, icon: str = "inbox", text: object = "") -> str:
-    """{% empty title=… text=… icon=… %}actions{% endempty %}"""
-    return render_to_string(
-        "components/empty_state.html", {"actions": content, "title": title, "icon": icon, "text": text}
-    )
+def empty(content: str, title: object, icon: str = "inbox", text: object = "", level: int = 2) -> str:
+    """{% empty title=… text=… icon=… %}actions{% endempty %}; level=1 where it is all a page has to say."""
+    context = {"actions": content, "title": title, "icon": icon, "text": text, "level": level}
+    return render_to_string("components/empty_state.html", context)
 
 
 @register.inclusion_tag("components/meter.html")
@@ -302,13 +301,15 @@ def get(mapping: Any, key: object) -> Any:
 
 @register.filter
 def problems(form: Any) -> list[dict[str, str]]:
-    """Every error of a form, or of a list of forms, with the id of the field it belongs to."""
+    """Every error of a form, or of a list of forms, with the name and id of the field it belongs to."""
     forms = [one for one in (form if isinstance(form, (list, tuple)) else [form]) if one]
     found = [{"text": str(error), "target": ""} for one in forms for error in one.non_field_errors()]
     for one in forms:
         for field in one:
             target = field.id_for_label or field.auto_id
-            found += [{"text": str(error), "target": target} for error in field.errors]
+            found += [
+                {"label": str(field.label), "text": str(error), "target": target} for error in field.errors
+            ]
     return found
 
 
