@@ -219,7 +219,8 @@ def _medical(row: Row) -> Iterator[tuple[Zone, Standing, str, str]]:
     if row.activity is A.INQUIRY_REFERRAL:
         yield from ((Zone.UNLISTED, standing, row.rule, row.msl_pre_reactive) for standing in INITIATED)
     else:
-        yield Zone.UNLISTED, Standing.PROACTIVE, "R-006", "X"
+        # An answer to nobody cannot occur in any zone.
+        yield Zone.UNLISTED, Standing.PROACTIVE, "R-006", "-" if row.msl_pre_proactive == "-" else "X"
         answered = row.activity in UNLISTED_ANSWERED
         yield (
             Zone.UNLISTED,
