@@ -1,0 +1,149 @@
+"""A refusal says what, why and the way on."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from compliance.policy import (
+    Activity,
+    Basis,
+    Deed,
+    Document,
+    Intent,
+    Kind,
+    Reason,
+    Refused,
+    Role,
+    Standing,
+    State,
+    Zone,
+    choices,
+    decide,
+    may,
+    sentence,
+    way_on,
+)
+from compliance.policy import words as vocabulary
+from compliance.policy.explain import GUARD_WORDS, TEMPLATES, label
+from compliance.policy.handover import GUARDS, Step, judge
+
+from .acts import call, novastat, visit
+
+
+def refusal(decision, **names: str) -> str:
+    assert not decision.allowed
+    return str(Refused(decision, names))
+
+
+def test_felix_learns_that_novastat_is_not_authorised_yet() -> None:
+    plan = decide(call(novastat(Zone.PRE), intent=Intent.PLAN))
+
+    assert refusal(plan, market="Germany") == (
+        "Novastat is not authorised in Germany yet (R-021). Pass the question to Medical."
+    )
+    assert refusal(decide(call(novastat(Zone.PRE)))) == (
+        "Novastat is not authorised in DE yet (R-021). Pass the question to Medical. "
+        "If it already took place, report it as a deviation."
+    )
+
+
+def test_mara_learns_which_documents_are_missing() -> None:
+    topic = novastat(Zone.PRE, basis=Basis.UNSOLICITED_REQUEST, standing=Standing.OWNER)
+
+    assert refusal(decide(visit(topic, documents=frozenset({Document.STATUS})))) == (
+        "Missing for Novastat: unprompted request (R-020). Add it, or report a deviation if it cannot be had."
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "words"),
+    [
+        (may(Role.FIELD_SERVICE, Deed.REGISTER_KOL), "Field service may not do this: register KOL (R-102)."),
+        (may(Role.MSL, "fly"), "Nobody may do this: fly (R-015). Tell your administrator."),
+        (
+            decide(visit(novastat(Zone.OPEN), kind=Kind.PRODUCT_CALL)),
+            "Medical does not do this: product call (R-021).",
+        ),
+        (
+            decide(call(novastat(Zone.OPEN), kind=Kind.VISIT)),
+            "Field service does not do this: scientific exchange (R-020).",
+        ),
+        (decide(visit(novastat(Zone.OPEN), role=Role.ADMIN)), "Admin does not do this: scientific exchange"),
+        (
+            decide(visit(novastat(""), people=())),  # type: ignore[arg-type]
+            "Nobody is named (R-015). Name the people who took part.",
+        ),
+        (
+            judge(Step(transition="T-05", state=None, role=Role.MSL)),
+            "This handover cannot be approved now (T-05).",
+        ),
+    ],
+)
+def test_a_refusal_says_what_why_and_the_way_on(decision, words: str) -> None:
+    assert words in refusal(decision)
+
+
+def test_the_constant_answer_names_neither_the_kol_nor_the_owner() -> None:
+    assert refusal(decide(call(novastat(Zone.OPEN), intent=Intent.PLAN))) == (
+        "This is not yours (R-021). Ask your lead."
+    )
+
+
+def test_a_topic_without_a_name_is_called_something() -> None:
+    assert sentence(Reason.of("R-021", "not_open_yet")) == (
+        "This topic is not authorised in this market yet (R-021). Pass the question to Medical."
+    )
+    assert sentence(Reason.of("R-021", "not_open_yet", topic="", market="")).startswith("This topic is not")
+
+
+def test_a_code_from_another_version_still_says_its_rule() -> None:
+    reason = Reason.of("R-999", "from_the_future", documents="SOMETHING REQ", role="PILOT")
+
+    assert sentence(reason) == "Not allowed (R-999)."
+    assert way_on(reason) == ""
+    assert label("documents", "SOMETHING REQ") == "SOMETHING, unprompted request"
+    assert label("role", "PILOT") == "PILOT"
+
+
+@pytest.mark.parametrize("code", TEMPLATES)
+def test_each_template_is_a_sentence_and_has_a_way_on(code: str) -> None:
+    said = sentence(Reason.of("R-001", code))
+
+    assert re.fullmatch(r"[A-Z].*\(R-001\)\.( [A-Z].*\.)?", said)
+    assert bool(way_on(Reason.of("R-001", code))) is (code != "not_configured")
+
+
+def test_a_note_is_no_part_of_a_refusal() -> None:
+    decision = judge(Step(transition="T-03", state=None, role=Role.FIELD_LEAD))
+
+    assert "not_configured" in {reason.code for reason in decision.reasons}
+    assert "Not configured" not in refusal(decision)
+
+
+def test_every_guard_has_words() -> None:
+    assert set(GUARD_WORDS) == set(GUARDS)
+
+
+def test_a_refusal_without_reasons_still_says_something() -> None:
+    from dataclasses import replace
+
+    assert str(Refused(replace(may(Role.MSL, Deed.READ_TRAIL), reasons=()))) == "Not allowed."
+
+
+@pytest.mark.parametrize(
+    ("words", "value", "said"),
+    [
+        (Role, "MSL_LEAD", "MSL lead"),
+        (Role, "FIELD_SERVICE", "Field service"),
+        (Basis, "UNSOLICITED_REQUEST", "The doctor asked, unprompted"),
+        (State, "APPL_WITHDRAWN", "Application withdrawn"),
+        (Deed, "import_kols", "Import KOLs"),
+        (Activity, "PRODUCT_CALL", "Product call"),
+        (vocabulary.Channel, "EMAIL", "E-mail"),
+    ],
+)
+def test_words_serve_as_choices(words, value: str, said: str) -> None:
+    assert (value, said) in choices(words)
+    assert len(choices(words)) == len(words)
