@@ -1,27 +1,132 @@
-"""The REST API: its router, and what a refusal looks like on the wire."""
+"""The REST API: its router, its pages, its strictness, and what a refusal looks like on the wire."""
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+import json
+from typing import Any, ClassVar
 
+from django.db import IntegrityError, OperationalError, transaction
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler as default_handler
 
+from accounts.acting import now
+from accounts.models import IdempotencyKey
 from compliance.policy import Refused
+from msl_crm.access import InRole
+
+KEY_HEADER = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key and the same body give the first answer again and write nothing.",
+)
+
+
+class RefusalSerializer(serializers.Serializer[Any]):
+    """Why something is not allowed, or what stands against it now."""
+
+    detail = serializers.CharField()
+    rules = serializers.ListField(child=serializers.CharField())
+    missing = serializers.ListField(child=serializers.CharField())
+    policy_version = serializers.CharField()
 
 
 class KeysetPagination(CursorPagination):
-    """Pages by position in a total order: no count, no offset."""
+    """Pages by position in a total order: no count, no offset. `page_size` up to 200."""
 
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    ordering = ("-created_at", "id")
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
+
+    def get_page_size(self, request: Request) -> int | None:
+        """An unusable size is a 400, not a silent default."""
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is not None and not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size):
+            raise exceptions.ValidationError({"page_size": f"A number from 1 to {self.max_page_size}."})
+        return super().get_page_size(request)
+
+
+class Strict:
+    """A view that lists every query parameter it understands; any other is a 400.
+
+    `filters` names them beside `cursor`, `page_size` and `format`. Declares its roles as `access`.
+    """
+
+    filters: ClassVar[tuple[str, ...]] = ()
+    access: ClassVar[frozenset[str]] = frozenset()
+    permission_classes: ClassVar[list[type[BasePermission]]] = [InRole]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        unknown = set(request.query_params) - set(self.filters) - {"cursor", "page_size"}
+        if unknown:
+            raise exceptions.ValidationError({name: "Unknown parameter." for name in sorted(unknown)})
+        for name, value in request.query_params.items():
+            if "\x00" in value or len(value) > 500:
+                raise exceptions.ValidationError({name: "Not a usable value."})
+
+
+class Idempotent:
+    """Creation that may be repeated: `Idempotency-Key` is stored with the answer in the same transaction.
+
+    The same key and body give the same answer; another body is a 422; a request still in flight is a 409.
+    """
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return super().create(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        if len(key) > 100 or not key.isprintable():
+            raise exceptions.ValidationError({"Idempotency-Key": "At most 100 printable characters."})
+        body = json.dumps(request.data, sort_keys=True, default=str)
+        digest = hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()
+        try:
+            with transaction.atomic():
+                # Claimed before the work, so that the unique index judges between two at one instant.
+                claim = IdempotencyKey.objects.create(
+                    user=request.user, key=key, request_hash=digest, status=0, body={}, created_at=now()
+                )
+        except IntegrityError:
+            return self._first_answer(request, key, digest)
+        try:
+            response = super().create(request, *args, **kwargs)  # type: ignore[misc]
+        except BaseException:
+            claim.delete()
+            raise
+        claim.status, claim.body = response.status_code, json.loads(json.dumps(response.data, default=str))
+        claim.save(update_fields=["status", "body"])
+        return response  # type: ignore[no-any-return]
+
+    def _first_answer(self, request: Request, key: str, digest: str) -> Response:
+        first = IdempotencyKey.objects.get(user=request.user, key=key)
+        if first.request_hash != digest:
+            raise KeyOfAnotherRequest
+        return Response(first.body, status=first.status)
+
+
+class KeyOfAnotherRequest(exceptions.APIException):
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_detail = "This Idempotency-Key belongs to another request."
+    default_code = "key_of_another_request"
+
+
+class ChangedMeanwhile(exceptions.APIException):
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "Somebody changed this meanwhile. Read it again and repeat what is still needed."
+    default_code = "changed_meanwhile"
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:
-    """A refusal is a 409 with the rules it rests on and the documents that are missing."""
+    """A refusal is a 409 with its rules and missing documents; a lost race is a 409 too, never a 5xx."""
     if isinstance(exception, Refused):
         decision = exception.decision
         return Response(
@@ -31,6 +136,42 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
                 "missing": sorted(map(str, decision.missing)),
                 "policy_version": decision.version,
             },
-            status=409,
+            status=status.HTTP_409_CONFLICT,
         )
+    if isinstance(exception, OperationalError) and "lock timeout" in str(exception):
+        exception = ChangedMeanwhile()
     return default_handler(exception, context)
+
+
+def router() -> DefaultRouter:
+    """Every resource of the API by its noun."""
+    from handovers.api import HandoverViewSet
+    from interactions.api import FollowUpViewSet, InteractionViewSet
+    from kols.api import KOLViewSet, OwnershipViewSet
+    from products.api import ProductViewSet, UseViewSet
+
+    from accounts.api import NoticeViewSet
+
+    routes = DefaultRouter(trailing_slash=True)
+    routes.include_root_view = False
+    routes.register("products", ProductViewSet, basename="product")
+    routes.register("uses", UseViewSet, basename="use")
+    routes.register("kols", KOLViewSet, basename="kol")
+    routes.register("ownerships", OwnershipViewSet, basename="ownership")
+    routes.register("interactions", InteractionViewSet, basename="interaction")
+    routes.register("follow-ups", FollowUpViewSet, basename="follow-up")
+    routes.register("handovers", HandoverViewSet, basename="handover")
+    routes.register("notices", NoticeViewSet, basename="notice")
+    return routes
+
+
+def api_urls() -> list[Any]:
+    """The resources, the OpenAPI document and its reading page, for signed-in people."""
+    from django.urls import path
+    from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+    return [
+        *router().urls,
+        path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+        path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
+    ]

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.acting import acting_as
+from accounts.api import token_user
 from compliance.policy import Refused
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -38,7 +39,9 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user if request.user.is_authenticated else None
+        user = request.user if request.user.is_authenticated else token_user(request)
+        if user is not None:
+            request.user = user
         with acting_as(user):  # type: ignore[arg-type]
             if user is not None:
                 translation.activate(user.language)  # type: ignore[union-attr]
