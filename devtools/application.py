@@ -102,6 +102,8 @@ def _files_seen() -> str:
         ROOT / "staticfiles" / "staticfiles.json",
         *ROOT.glob("locale/**/*.mo"),
     ]
+    # The two commands and what they build from.
+    watched += [*ROOT.glob("*/management/commands/[cf]*.py"), ROOT / "msl_crm" / "icons.py"]
     for path in sorted(set(watched)):
         if path.is_file():
             found = path.stat()

@@ -28,7 +28,9 @@ DEPLOYED = {
     "CSRF_TRUSTED_ORIGINS": "https://crm.example.org",
     "BEHIND_PROXY": "on",
 }
-CLOSING_LINE = re.compile(r"=+ (.*\b(?:passed|failed|error|errors|no tests ran)\b.* in .*) =+")
+CLOSING_LINE = re.compile(
+    r"^=* ?((?:no tests ran|\d+ (?:passed|failed|errors?|skipped)\b.*) in [\d.]+s\b.*?)[ =]*$"
+)
 
 
 @dataclass(frozen=True)

@@ -124,8 +124,12 @@ def secret_key() -> str:
 def django_environment(services: Services, *, as_owner: bool = False, port: int = 8000) -> dict[str, str]:
     """All variables the settings read; the caller's own never count, so only our own servers are touched."""
     addresses = services.addresses()
+    environment = clean_environment()
+    if not any(ROOT.glob("static/vendor/*.css")):
+        # Without the third-party files, names in the manifest are missing; pages then go unstyled.
+        environment["STATICFILES"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     return {
-        **clean_environment(),
+        **environment,
         "DJANGO_SETTINGS_MODULE": "msl_crm.settings",
         "DATABASE_URL": addresses["OWNER_DATABASE_URL" if as_owner else "DATABASE_URL"],
         "REDIS_URL": addresses["REDIS_URL"],

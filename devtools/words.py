@@ -31,10 +31,10 @@ def up(arguments: list[str]) -> int:
     with locked(
         state_folder() / "up.lock", wait=False, otherwise=busy, remedy="`python3 dev.py stop` ends it."
     ):
-        install(TO_RUN)
+        set_up(TO_RUN)
         supervisor.clean_up_after_a_crash()
         with servers(DEMO):
-            application.prepare_files()
+            set_up_files(DEMO)
             application.prepare_data()
             port = supervisor.free_port(wanted)
             supervisor.Supervisor(port).run(lambda: greeting(port))
@@ -82,14 +82,14 @@ def seed(arguments: list[str]) -> int:
 
 def manage(arguments: list[str]) -> int:
     """A management command on the demo's data, whether the demo is up or not."""
-    install(TO_RUN)
+    set_up(TO_RUN)
     with servers(DEMO):
         return application.hand_over(DEMO, *arguments)
 
 
 def start_servers(arguments: list[str]) -> int:
     """Both pairs of servers, left running until `stop`."""
-    install(TO_RUN)
+    set_up(TO_RUN)
     keep_marker().touch()
     for services in (DEMO, TEST):
         with step(f"Starting the {services.name} servers"):
@@ -153,6 +153,17 @@ def lock(arguments: list[str]) -> int:
     return 0
 
 
+def set_up(files: tuple[str, ...]) -> None:
+    """Environment and packages, by one process at a time: `up` and `test` share them."""
+    with locked(state_folder() / "setup.lock"):
+        install(files)
+
+
+def set_up_files(services: Services) -> None:
+    with locked(state_folder() / "setup.lock"):
+        application.prepare_files(services)
+
+
 @contextmanager
 def servers(services: Services) -> Iterator[None]:
     """The servers for the time of the block; those that ran before, or were asked to stay, stay."""
@@ -172,9 +183,9 @@ def ready_to_test() -> Iterator[None]:
     """Packages, front-end files and the test servers, held by one run at a time."""
     busy = "Another test run of this checkout is under way."
     with locked(state_folder() / "test.lock", wait=False, otherwise=busy, remedy="Wait for its end."):
-        install(TO_CHECK)
+        set_up(TO_CHECK)
         with servers(TEST):
-            application.prepare_files(TEST)
+            set_up_files(TEST)
             yield
 
 
