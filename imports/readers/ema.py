@@ -64,7 +64,12 @@ _LAYOUT = Layout(
         "key": ("ema product number", "product number", "agency product number"),
         "status": ("medicine status", "authorisation status", "authorization status"),
         "opinion": ("opinion status",),
-        "inn": ("international non proprietary name inn common name", "inn common name", "inn"),
+        "inn": (
+            "international non proprietary name inn common name",
+            "international non proprietary name common name",
+            "international non proprietary name",
+            "inn",
+        ),
         "substances": ("active substance", "active substances"),
         "therapeutic_areas": ("therapeutic area mesh", "therapeutic area"),
         "atc": ("atc code human", "atc code"),

@@ -91,7 +91,20 @@ _WHOLE = Layout(
     titles={**_COMMON, "name": ("name", "full name", "kol name", "hcp name", "person")},
     required=frozenset({"name"}),
 )
+_SHORT_TEXTS = (
+    "given_name",
+    "family_name",
+    "name",
+    "title",
+    "specialty",
+    "institution",
+    "street",
+    "city",
+    "region",
+)
 _MAX_LENGTH = 300
+# Harmless here, but run by the spreadsheet of whoever exports the list again.
+_FORMULA_SIGNS = ("=", "@", "+", "-")
 
 
 def read(tables: Sequence[Table]) -> PeopleFile | None:
@@ -162,17 +175,9 @@ def _person(record: Record, found: Found) -> tuple[PersonRow, list[RowProblem]]:
             "no given name" if family else "no family name",
             "name" if "name" in found.columns else "family_name",
         )
-    for column in (
-        "given_name",
-        "family_name",
-        "name",
-        "title",
-        "specialty",
-        "institution",
-        "street",
-        "city",
-        "region",
-    ):
+    for column in _SHORT_TEXTS:
+        if len(record.text(column)) > 1 and record.text(column).startswith(_FORMULA_SIGNS):
+            mistake("the text begins like a formula", column)
         if len(record.text(column)) > _MAX_LENGTH:
             mistake(f"longer than {_MAX_LENGTH} characters", column)
     country, reason = identifiers.country(record.raw("country"))

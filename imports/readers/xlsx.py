@@ -58,11 +58,13 @@ class Workbook:
             raise NotUnderstood(_DAMAGED) from error
         self._check_members()
         book = _read(self._zip, "xl/workbook.xml", _Book(), required=True)
-        links = _read(self._zip, "xl/_rels/workbook.xml.rels", _Links(), required=True).targets
+        links = _read(self._zip, "xl/_rels/workbook.xml.rels", _Links(), required=True)
         self._epoch = CALENDAR_MAC_1904 if book.since_1904 else CALENDAR_WINDOWS_1900
-        self._dates = _read(self._zip, "xl/styles.xml", _Styles()).dates
-        self._strings = _read(self._zip, "xl/sharedStrings.xml", _Strings()).texts
-        self.sheets = [(name, links[link]) for name, link, shown in book.sheets if shown and link in links]
+        self._dates = _read(self._zip, links.styles, _Styles()).dates
+        self._strings = _read(self._zip, links.strings, _Strings()).texts
+        self.sheets = [
+            (name, links.sheets[link]) for name, link, shown in book.sheets if shown and link in links.sheets
+        ]
         if len(self.sheets) > MAX_SHEETS:
             raise NotUnderstood(f"This workbook has more than {MAX_SHEETS} sheets. Keep the one that counts.")
         if not self.sheets:
@@ -151,14 +153,22 @@ class _Book(ContentHandler):
 class _Links(ContentHandler):
     def __init__(self) -> None:
         super().__init__()
-        self.targets: dict[str, str] = {}
+        self.sheets: dict[str, str] = {}
+        self.styles = "xl/styles.xml"
+        self.strings = "xl/sharedStrings.xml"
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802
-        if _local(name) == "Relationship" and attrs.get("Type", "").endswith("/worksheet"):
-            target = attrs.get("Target", "")
-            self.targets[attrs.get("Id", "")] = (
-                target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-            )
+        if _local(name) != "Relationship":
+            return
+        target = attrs.get("Target", "")
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        match attrs.get("Type", "").rpartition("/")[2]:
+            case "worksheet":
+                self.sheets[attrs.get("Id", "")] = path
+            case "styles":
+                self.styles = path
+            case "sharedStrings":
+                self.strings = path
 
 
 class _Styles(ContentHandler):

@@ -12,7 +12,8 @@ from imports.readers import NotUnderstood, read_authorisations, read_people
 from tests.fixtures.imports.make import FDA_FEBRUARY, FDA_HEADER, FDA_JANUARY, PEOPLE, current_rows, old_rows
 from tests.unit.readers.books import text, xlsx
 
-TABLES = (current_rows(), old_rows(), [list(row) for row in (FDA_HEADER, *FDA_JANUARY, *FDA_FEBRUARY)])
+FDA_ROWS: list[list[object]] = [list(row) for row in (FDA_HEADER, *FDA_JANUARY, *FDA_FEBRUARY)]
+TABLES: tuple[list[list[object]], ...] = (current_rows(), old_rows(), FDA_ROWS)
 SPACES = st.sampled_from(["", " ", "\u00a0", "  \n"])
 
 

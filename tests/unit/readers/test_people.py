@@ -187,3 +187,9 @@ def test_identifiers_are_checked_by_their_digits() -> None:
     assert name_case("O'BRIEN-MCDONALD III") == "O'Brien-McDonald III"
     assert name_case("van Dam") == "van Dam"
     assert name_parts("MUSTER, EVA B") == ("EVA B", "MUSTER", "")
+
+
+def test_a_text_that_begins_like_a_formula_is_a_problem() -> None:
+    people = read_people(b"Given name,Family name\n=cmd|' /C calc'!A0,Muster\nEva,Muster\n", "a.csv")
+    assert [(problem.row, problem.column) for problem in people.problems] == [(2, "Given name")]
+    assert len(people.rows) == 1

@@ -24,6 +24,7 @@ from imports.readers import (
     read_people,
 )
 from imports.readers.fda import take_apart
+from tests.unit.readers.books import text
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("CRM_SHARED_DATA", ROOT.parent / "shared" / "data"))
@@ -85,7 +86,7 @@ def test_the_table_until_2023_is_counted_as_documented(until_2023: Snapshot) -> 
 
 def test_no_text_is_left_with_odd_spaces(current: Snapshot, until_2023: Snapshot) -> None:
     for record in (*current.records, *until_2023.records):
-        for text in (
+        for shown in (
             record.name,
             record.inn,
             record.holder,
@@ -93,8 +94,8 @@ def test_no_text_is_left_with_odd_spaces(current: Snapshot, until_2023: Snapshot
             *record.substances,
             *record.therapeutic_areas,
         ):
-            assert text == " ".join(text.split())
-            assert "&nbsp" not in text
+            assert shown == " ".join(shown.split())
+            assert "&nbsp" not in shown
 
 
 def test_from_the_old_table_to_the_new_only_what_happened_is_proposed(
@@ -123,10 +124,30 @@ def test_from_the_old_table_to_the_new_only_what_happened_is_proposed(
         assert bool(steps) != bool(obstacle(change.old_state, new))
     changed = {change.record.key for change in result.status_changes}
     for record in current.records:
-        if record.status_raw in ended and (old := before.get(record.key)) and old.status_raw == "Withdrawn":
+        if record.status_raw in ended and (was := before.get(record.key)) and was.status_raw == "Withdrawn":
             assert record.key not in changed
     again = compare({record.key: record.mapped() for record in current.records}, current)
     assert (again.new, again.changed, again.gone) == ((), (), ())
+
+
+@pytest.mark.parametrize(("encoding", "delimiter"), [("utf-16", "\t"), ("utf-8-sig", ";")])
+def test_the_table_in_another_shape_says_the_same(current: Snapshot, encoding: str, delimiter: str) -> None:
+    """Saved as text, columns reversed, a strange column added: payloads are enough to build it again."""
+    titles = sorted({title for record in current.records for title in record.payload}, reverse=True)
+    rows = [
+        [*titles, "Comment"],
+        *([*(r.payload.get(title) for title in titles), "?"] for r in current.records),
+    ]
+    copy = read_authorisations(
+        text(rows, delimiter=delimiter, encoding=encoding), "copy.csv", date(2024, 8, 22)
+    )
+    titled = {record.key: record.mapped() for record in copy.records}
+    # Columns that are filled in no row of the table cannot be built again.
+    expected = {record.key: record.mapped() for record in current.records}
+    for key, mapped in expected.items():
+        assert {name: value for name, value in mapped.items() if name in titled[key]} == titled[key]
+    result = compare(expected, copy)
+    assert (result.new, result.changed, result.gone) == ((), (), ())
 
 
 def test_the_monthly_lists_are_counted_as_documented() -> None:
