@@ -37,7 +37,7 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.EDIT_SCIENCE: ("R-100", MSL),
         Deed.OPEN_RELATION: ("R-115", MSL),
         Deed.END_RELATION: ("R-115", MSL),
-        Deed.ASSIGN_OWNER: ("R-116", frozenset({Role.MSL_LEAD})),
+        Deed.ASSIGN_OWNER: ("R-116", frozenset({SYSTEM, Role.MSL_LEAD})),
         Deed.REASSIGN_FIELD: ("T-18", frozenset({Role.FIELD_LEAD})),
         Deed.LOG_INTERACTION: ("R-140", IN_CONTACT),
         Deed.PLAN_INTERACTION: ("R-140", IN_CONTACT),

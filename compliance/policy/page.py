@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from .deeds import DEEDS
-from .explain import GUARD_WORDS
 from .families import FAMILIES
 from .handover import COLUMNS, NOT_YET_CONFIGURED, REMINDERS, STAGE_DAYS, TRANSITIONS
 from .lifecycle import FOLLOWERS
@@ -17,6 +16,7 @@ from .matrix import (
     UNLISTED_REACTIVE,
 )
 from .parameters import PARAMETERS
+from .sentences import GUARD_WORDS
 from .version import version
 from .words import Document, Role, in_words
 from .zones import ZONES

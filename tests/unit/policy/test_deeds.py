@@ -49,8 +49,8 @@ def test_an_unknown_role_may_do_nothing(deed: Deed) -> None:
     assert not may("OWNER", deed).allowed
 
 
-def test_the_system_only_opens_handovers() -> None:
-    assert {deed for deed in Deed if may("SYSTEM", deed).allowed} == {Deed.OPEN_HANDOVERS}
+def test_the_system_only_opens_handovers_and_leaves_no_relation_without_an_owner() -> None:
+    assert {deed for deed in Deed if may("SYSTEM", deed).allowed} == {Deed.OPEN_HANDOVERS, Deed.ASSIGN_OWNER}
 
 
 def test_the_commercial_side_creates_no_kols_and_reads_no_medical_figures() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -26,8 +27,9 @@ from compliance.policy import (
     way_on,
 )
 from compliance.policy import words as vocabulary
-from compliance.policy.explain import GUARD_WORDS, TEMPLATES, label
+from compliance.policy.explain import label
 from compliance.policy.handover import GUARDS, Step, judge
+from compliance.policy.sentences import GUARD_WORDS, TEMPLATES
 
 from .acts import call, novastat, visit
 
@@ -147,3 +149,52 @@ def test_a_refusal_without_reasons_still_says_something() -> None:
 def test_words_serve_as_choices(words, value: str, said: str) -> None:
     assert (value, said) in choices(words)
     assert len(choices(words)) == len(words)
+
+
+GERMAN = {
+    "{topic} is not authorised in {market} yet": "{topic} ist in {market} noch nicht zugelassen",
+    "Pass the question to Medical.": "Geben Sie die Frage an Medical weiter.",
+    "If it already took place, report it as a deviation.": "Falls es stattfand, melden Sie eine Abweichung.",
+    "this topic": "dieses Thema",
+    "Missing for {topic}: {documents}": "Es fehlt zu {topic}: {documents}",
+    "Unprompted request": "Unaufgeforderte Anfrage",
+}
+
+
+def german(text: str) -> str:
+    return GERMAN.get(text, text)
+
+
+def test_a_door_says_it_in_its_own_language() -> None:
+    refused = Refused(decide(call(novastat(Zone.PRE, name=""))), {"market": "Deutschland"})
+
+    assert refused.told(german) == (
+        "Dieses Thema ist in Deutschland noch nicht zugelassen (R-021). "
+        "Geben Sie die Frage an Medical weiter.",
+        "Falls es stattfand, melden Sie eine Abweichung.",
+    )
+    reason = Reason.of("R-020", "missing", topic="Novastat", documents="REQ")
+    assert sentence(reason, german).startswith("Es fehlt zu Novastat: Unaufgeforderte Anfrage (R-020).")
+
+
+def test_every_code_an_action_refuses_with_has_a_sentence() -> None:
+    apps = [
+        "accounts",
+        "compliance",
+        "products",
+        "kols",
+        "safety",
+        "interactions",
+        "handovers",
+        "imports",
+        "reports",
+    ]
+    root = Path(__file__).parents[3]
+    sources = [path for app in apps for path in (root / app).rglob("*.py")]
+    used = {
+        code
+        for path in sources
+        for code in re.findall(r"audit\.refuse\(\s*\"[^\"]+\",\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
+    }
+
+    assert used <= set(TEMPLATES), "add them to compliance/policy/sentences.py"

@@ -32,7 +32,7 @@ from compliance.policy import (
     decide,
     side_of,
 )
-from compliance.policy.explain import TEMPLATES
+from compliance.policy.sentences import TEMPLATES
 
 from .acts import (
     NOON,

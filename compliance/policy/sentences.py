@@ -1,0 +1,184 @@
+"""The sentences of the boundary by code, and the words of the guards: data only.
+
+A sentence is *what* and *the way on*; the rule stands between them. A template may name ``topic``,
+``market``, ``documents``, ``role``, ``activity`` and whatever else its reason carries. Texts are marked
+for translation and translated when they are said (``explain.sentence``).
+"""
+
+from __future__ import annotations
+
+
+def _(text: str) -> str:
+    """Mark a text for translation. The policy itself speaks English."""
+    return text
+
+
+ASK_MEDICAL = _("Pass the question to Medical.")
+DEVIATION = _("If it already took place, report it as a deviation.")
+ASK_COMPLIANCE = _("Ask Compliance for pre-approval first.")
+
+# code: (what, the way on). The rule stands between them.
+TEMPLATES: dict[str, tuple[str, str]] = {
+    # the matrix
+    "not_open_yet": (_("{topic} is not authorised in {market} yet"), ASK_MEDICAL),
+    "closed": (_("{topic} may no longer be promoted in {market}"), ASK_MEDICAL),
+    "not_yours": (_("This is not yours"), _("Ask your lead.")),
+    "unlisted": (
+        _("{topic} is neither authorised nor in development for this in {market}"),
+        _("Only an unprompted question may be answered, by Medical."),
+    ),
+    "never_medical": (
+        _("Medical does not do this: {activity}"),
+        _("Field service does, once it is authorised."),
+    ),
+    "never_field": (_("Field service does not do this: {activity}"), ASK_MEDICAL),
+    "never": (_("{role} does not do this: {activity}"), _("Ask the colleague whose task it is.")),
+    "cannot_occur": (
+        _("This cannot come up on our own initiative or in this form"),
+        _("Say how the topic came up, or choose another kind."),
+    ),
+    "attend_only": (_("Field service may attend this training, not hold it"), _("Let Medical hold it.")),
+    "needs_preclear": (_("This needs pre-approval"), ASK_COMPLIANCE),
+    "congress_needs_preclear": (
+        _("{topic} is not authorised in {market}, where the congress or the visitor is"),
+        ASK_COMPLIANCE,
+    ),
+    "missing": (
+        _("Missing for {topic}: {documents}"),
+        _("Add it, or report a deviation if it cannot be had."),
+    ),
+    "not_relation_owner": (
+        _("Somebody else answered to the KOL for {topic} then"),
+        _("Ask your lead for cover, or Compliance for pre-approval."),
+    ),
+    "basis_missing": (_("Not said how {topic} came up"), _("Choose one of the answers below the topic.")),
+    "zone_missing": (
+        _("The state of {topic} in {market} is not known"),
+        _("Ask Regulatory to record it, or name it as unlisted."),
+    ),
+    "unknown_zone": (
+        _("The state of {topic} in {market} is not understood ({what})"),
+        _("Tell your administrator."),
+    ),
+    "no_row": (_("The rules name no such case for {role}: {activity}"), _("Ask Compliance.")),
+    # the act as a whole
+    "topics_missing": (_("No topic is named"), _("Name what was talked about.")),
+    "people_missing": (_("Nobody is named"), _("Name the people who took part.")),
+    "market_missing": (_("No market is named"), _("Say where it took place.")),
+    "no_pack": (_("The rules of {market} are not in force yet"), _("Ask Compliance to approve them.")),
+    "unknown_word": (_("Not understood: {what} “{word}”"), _("Tell your administrator.")),
+    "engine_error": (
+        _("The rules could not be applied ({error})"),
+        _("Tell your administrator."),
+    ),
+    "unsupported_channel": (_("This channel is not supported"), _("Use mail, telephone or a visit.")),
+    "public_audience": (_("{topic} may not be a topic before the public or patients"), DEVIATION),
+    "field_at_event": (
+        _("Field service may not attend while {topic} is on the agenda and not authorised"),
+        _("Take the colleague or the topic off."),
+    ),
+    "joint_visit": (
+        _("Medical and field service may not speak together about {topic} before authorisation"),
+        _("Let Medical go alone."),
+    ),
+    "time_without_zone": (_("A time lacks its time zone ({what})"), _("Tell your administrator.")),
+    "ends_before_start": (_("It ends before it starts"), _("Correct the times.")),
+    "future_start": (_("This has not taken place yet"), _("Plan it instead.")),
+    "late_reason_missing": (_("This is recorded late"), _("Give the reason.")),
+    # deeds
+    "deed_not_yours": (_("{role} may not do this: {deed}"), _("Ask the colleague whose task it is.")),
+    "unknown_deed": (_("Nobody may do this: {deed}"), _("Tell your administrator.")),
+    # the lifecycle
+    "same_regulatory_person": (
+        _("Two different people propose and confirm"),
+        _("Ask a colleague of Regulatory to confirm it."),
+    ),
+    "entry_settled": (
+        _("This entry was settled already"),
+        _("Reload the page: somebody may have been faster."),
+    ),
+    "entry_needs_date": (
+        _("The instant from which it is in force is not known"),
+        _("Give the date and confirm again."),
+    ),
+    "state_may_not_follow": (
+        _("{after} may not follow {before}"),
+        _("Check the state, or void the wrong entry first."),
+    ),
+    "entry_not_confirmed": (_("Only a confirmed entry can be voided"), _("Reject the proposal instead.")),
+    "evidence_missing": (_("No evidence is named"), _("Name the document, its number and its date.")),
+    # owners
+    "relation_exists": (
+        _("Somebody already answers to this KOL for this use"),
+        _("Ask the owner, or your lead."),
+    ),
+    "no_owner": (_("Nobody can take this over"), _("Name an active colleague who works in this market.")),
+    "owner_not_eligible": (
+        _("{person} cannot own this"),
+        _("Name an active colleague of that side and market."),
+    ),
+    "relation_ended": (_("This relation has ended"), _("Begin a new one.")),
+    "not_in_your_market": (_("This is outside your markets"), _("Ask a colleague there.")),
+    "changed_meanwhile": (
+        _("Somebody changed this meanwhile"),
+        _("Look at it again and repeat what is still needed."),
+    ),
+    # deviations
+    "own_deviation": (_("Nobody closes what she reported herself"), _("Ask a colleague in Compliance.")),
+    "deviation_closed": (
+        _("This deviation is already closed"),
+        _("Report a new one if more has come to light."),
+    ),
+    # handovers
+    "no_such_step": (
+        _("This handover cannot be {step} now"),
+        _("Reload the page: somebody may have been faster."),
+    ),
+    "step_not_yours": (
+        _("This handover is not yours to be {step}"),
+        _("Ask the colleague whose turn it is."),
+    ),
+    "signature_missing": (_("This step needs a signature"), _("Sign in again to confirm it.")),
+    "recipient_only": (_("Only the recipient may do this"), _("Ask the lead to assign it to you.")),
+    "same_person": (
+        _("Preparer, recipient and approver must be three people"),
+        _("Ask a colleague to sign."),
+    ),
+    "people_of_step_missing": (_("Preparer, recipient or approver is not named"), _("Name them first.")),
+    "guard_failed": (_("Not fulfilled: {guard}"), _("Settle it and try again.")),
+    "guard_unknown": (_("Not known: {guard}"), _("Settle it and try again.")),
+    "not_configured": (_("Not configured: {guard}"), ""),
+}
+
+GUARD_WORDS: dict[str, str] = {
+    "relation_active": _("the relation is active"),
+    "medical_owner": _("Medical answers to the KOL"),
+    "none_in_flight": _("no other handover is under way"),
+    "use_open": _("the product is authorised and may be promoted"),
+    "drafts_settled": _("drafts are signed or listed"),
+    "adverse_events_routed": _("side effect reports are passed on"),
+    "inquiries_assigned": _("open inquiries have somebody to answer them"),
+    "package_previewed": _("the dossier was looked at"),
+    "recipient_active": _("the recipient is active"),
+    "recipient_in_field": _("the recipient works in field service"),
+    "market_matches": _("the recipient works in this market"),
+    "territory_matches": _("the KOL is in the recipient's territory"),
+    "training_valid": _("the recipient's product training is valid"),
+    "qualification_valid": _("the recipient's qualification is valid"),
+    "cooling_off_over": _("the recipient's cooling-off is over"),
+    "no_conflict": _("the recipient declared no conflict"),
+    "package_unchanged": _("the dossier is unchanged since it was prepared"),
+    "compliance_signed_if_flagged": _("Compliance signed the flagged item"),
+    "effective_in_future": _("the effective date is not in the past"),
+    "no_objection": _("the KOL does not object"),
+    "effective_reached": _("the effective date is reached"),
+    "after_care_done": _("after-care is done"),
+    "reason_given": _("a reason is given"),
+    "second_signature": _("a second person signed"),
+    "cause_gone": _("the reason no longer holds"),
+    "cause_of_cancelling": _("there is a cause for cancelling"),
+    "cause_of_reversal": _("there is a cause for the reversal"),
+}
+
+UNKNOWN: tuple[str, str] = (_("Not allowed"), "")
+UNNAMED: dict[str, str] = {"topic": _("this topic"), "market": _("this market")}
