@@ -29,7 +29,7 @@ for prefix, app in [
     ("imports/", "imports"),
     ("reports/", "reports"),
 ]:
-    if find_spec(f"{app}.urls"):
+    if find_spec(f"{app}.urls") and (app != "products" or find_spec("handovers.rehearsal")):
         urlpatterns.append(path(prefix, include(f"{app}.urls")))
 if all(find_spec(f"{app}.api") for app in ("products", "kols", "interactions", "handovers", "accounts")):
     from msl_crm.api import api_urls
