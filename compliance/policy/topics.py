@@ -68,7 +68,10 @@ def column(act: Act, topic: Topic, zone: Zone, activity: Activity) -> Standing |
 
 def judge(act: Act, topic: Topic) -> Ruling:
     """What the matrix says of one topic, over all its markets, moments and audiences."""
-    return strictest(rulings(act, topic))
+    if not audiences(act):
+        return unknown("people_missing")
+    # Nothing judged is nothing known, and never a permission.
+    return strictest(tuple(rulings(act, topic)) or (unknown("zone_missing", "R-001", topic=topic.name),))
 
 
 def part(act: Act, topic: Topic, ruling: Ruling) -> TopicDecision:

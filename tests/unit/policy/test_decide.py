@@ -172,6 +172,13 @@ def test_at_a_congress_a_product_authorised_elsewhere_needs_clearance() -> None:
 # fail closed
 
 
+def test_a_topic_nobody_placed_in_a_market_is_not_allowed() -> None:
+    nowhere = visit(novastat(Zone.OPEN, zones=(), **OWN), market="", people=(Person(),))
+
+    assert decide(nowhere).per_topic[0].outcome is Outcome.NOT_ALLOWED
+    assert codes(decide(nowhere)) == ["market_missing", "zone_missing"]
+
+
 def test_a_market_without_an_active_pack_permits_nothing_but_administration_and_safety() -> None:
     topic = novastat(Zone.OPEN, **OWN)
     without = visit(topic, packs=frozenset({"US"}))

@@ -221,5 +221,11 @@ def test_a_receipt_survives_json_and_replays_to_the_same_decision(act: Act) -> N
     assert decide(Act.from_json(stored["act"])) == Decision.from_json(stored["decision"])
 
 
+@given(acts)
+def test_a_part_is_allowed_only_by_a_rule(act: Act) -> None:
+    for part in decide(act).per_topic:
+        assert part.rules
+
+
 def test_the_matrix_names_a_rule_for_every_cell() -> None:
     assert all(cell.rule.startswith("R-0") for cell in MATRIX.values())
