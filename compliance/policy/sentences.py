@@ -21,6 +21,7 @@ ASK_COMPLIANCE = _("Ask Compliance for pre-approval first.")
 TEMPLATES: dict[str, tuple[str, str]] = {
     # the matrix
     "not_open_yet": (_("{topic} is not authorised in {market} yet"), ASK_MEDICAL),
+    "off_label": (_("{topic} is authorised in {market} for something else, not for this"), ASK_MEDICAL),
     "closed": (_("{topic} may no longer be promoted in {market}"), ASK_MEDICAL),
     "not_yours": (_("This is not yours"), _("Ask your lead.")),
     "unlisted": (

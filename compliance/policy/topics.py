@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from .facts import Act, Topic, TopicDecision
+from .facts import Act, Topic, TopicDecision, distinct
 from .matrix import FIELD_EXCERPTS, LIKE_FIELD, LIKE_MSL, MATRIX, Cell, activity_of
 from .rulings import Ruling, denied, fine, needing, strictest, unknown
 from .words import (
@@ -59,9 +60,9 @@ def column(act: Act, topic: Topic, zone: Zone, activity: Activity) -> Standing |
     if topic.basis is not None:
         asked = topic.basis == Basis.UNSOLICITED_REQUEST
         return Standing.REACTIVE if asked else Standing.PROACTIVE
-    proactive = MATRIX.get((activity, act.role, zone, Standing.PROACTIVE))
-    reactive = MATRIX.get((activity, act.role, zone, Standing.REACTIVE))
-    if proactive is None or reactive is None or proactive.text == reactive.text or reactive.text == "-":
+    proactive = MATRIX[activity, act.role, zone, Standing.PROACTIVE]
+    reactive = MATRIX[activity, act.role, zone, Standing.REACTIVE]
+    if proactive.text == reactive.text or reactive.text == "-":
         return Standing.PROACTIVE
     return Standing.REACTIVE if proactive.text == "-" else None
 
@@ -236,6 +237,10 @@ def _softened(
     if cell.text == "-":
         return denied(cell.rule, "cannot_occur", **names)
     details = {"activity": str(activity), "role": str(act.role), **names}
+    if topic.sibling_open and zone is not Zone.OPEN and side_of(act.role) is Side.COMMERCIAL:
+        # Authorised for something else: the act is off label, and the sentence says so.
+        off_label = denied("R-042", "off_label", **names)
+        return replace(off_label, rules=distinct((cell.rule, "R-042")))
     return denied(cell.rule, _why_not(act, cell, activity, zone, standing), **details)
 
 

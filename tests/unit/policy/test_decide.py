@@ -99,6 +99,21 @@ def test_a_call_on_somebody_elses_kol_gets_one_constant_answer() -> None:
     assert codes(decision) == ["not_yours"]
 
 
+def test_felix_does_not_speak_off_label_although_another_use_is_open() -> None:
+    off_label = decide(call(novastat(Zone.PRE, sibling_open=True), documents=frozenset(Document)))
+
+    assert (off_label.kind, off_label.rules) == (DecisionKind.DEVIATION, ("R-021", "R-042"))
+    assert codes(off_label) == ["off_label"]
+    # Two records: the call about the open use, and the question passed on.
+    referred = call(novastat(Zone.PRE, sibling_open=True), kind=Kind.INQUIRY, documents=frozenset({"REQ"}))
+    assert decide(referred).allowed
+    # Medical is judged as before any authorisation.
+    own = novastat(Zone.PRE, sibling_open=True, **ASKED)
+    assert decide(visit(own)) == decide(visit(replace(own, sibling_open=False)))
+    closed = novastat(Zone.OPEN, sibling_open=True, standing=Standing.NON_OWNER)
+    assert codes(decide(call(closed))) == ["not_yours"]
+
+
 def test_once_suspended_felix_only_passes_questions_on() -> None:
     topic = novastat(Zone.CLOSED, documents=IN_CALL)
 
@@ -146,6 +161,20 @@ def test_the_place_counts_in_person_and_not_over_the_telephone() -> None:
     assert decide(replace(act, channel=Channel.PHONE)).allowed
 
 
+def test_a_training_over_video_is_judged_where_it_is_held() -> None:
+    topic = novastat(Zone.OPEN, documents=frozenset({Document.MAT, Document.ATT}))
+    training = visit(topic, kind=Kind.INTERNAL_TRAINING, channel=Channel.VIDEO, people=(FRIEDA,))
+
+    assert decide(training).allowed
+    assert codes(decide(replace(training, packs=frozenset({"US"})))) == ["no_pack"]
+
+
+def test_a_product_manager_passes_questions_on() -> None:
+    decision = decide(visit(novastat(Zone.PRE), role=Role.PRODUCT_MANAGER, kind=Kind.INQUIRY))
+
+    assert (decision.missing, decision.rules) == ({"REQ"}, ("R-031",))
+
+
 def test_a_colleagues_market_does_not_count() -> None:
     colleague = Person(audience=Audience.INTERNAL, side=Side.MEDICAL, markets=("FR",))
 
@@ -170,6 +199,10 @@ def test_at_a_congress_a_product_authorised_elsewhere_needs_clearance() -> None:
 
 
 # fail closed
+
+
+def test_without_people_nothing_else_is_complained_about() -> None:
+    assert codes(decide(visit(novastat(Zone.OPEN, **OWN), people=()))) == ["people_missing"]
 
 
 def test_a_topic_nobody_placed_in_a_market_is_not_allowed() -> None:

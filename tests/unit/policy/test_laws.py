@@ -108,7 +108,10 @@ def test_an_unknown_word_in_a_topic_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("zone", ["AJAR", Zone.NONE])
 def test_an_unknown_zone_is_refused(zone: Zone) -> None:
-    assert decide(visit(novastat(zone, standing=Standing.OWNER))).kind is DecisionKind.REFUSED
+    decision = decide(visit(novastat(zone, standing=Standing.OWNER), documents=frozenset(Document)))
+
+    assert decision.kind is DecisionKind.REFUSED
+    assert [reason.code for reason in decision.reasons] == ["unknown_zone"]
 
 
 def test_an_unknown_audience_or_side_is_refused() -> None:
