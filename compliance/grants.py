@@ -25,6 +25,8 @@ UNTRACKED = {
     "compliance_auditentry",
     "compliance_rowchange",
     "interactions_lastcontact",
+    "reports_daycount",
+    "reports_pulse",
 }
 APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
 # Lawful erasure is the only deletion of these, and it is not the web role's.

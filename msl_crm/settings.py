@@ -29,7 +29,6 @@ def database(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands out a connection per transaction; a server-side cursor would outlive it.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": {"options": "-c lock_timeout=2000 -c timezone=UTC"}
         if "%2F" in parts.netloc.upper()
         else {},
         "TEST": {"NAME": env("CRM_TEST_DB", default="test_crm"), "TEMPLATE": "template1"},
@@ -242,7 +241,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # Mail ----------------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="filemail://" + str(BASE_DIR / "mail")))
+vars().update(env.email_url("EMAIL_URL", default="filemail:///" + str(BASE_DIR / "mail")))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="msl-crm@localhost")
 
 # Pages ---------------------------------------------------------------------------------------------
