@@ -16,21 +16,19 @@ env = environ.Env()
 def database(url: str) -> dict[str, object]:
     """A PostgreSQL address as Django wants it. The host may be a percent-encoded socket folder."""
     parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    socket = "%2f" in place.lower()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(
-            parts.netloc.rpartition("@")[2].rpartition(":")[0] or parts.netloc.rpartition("@")[2]
-        ),
-        "PORT": "" if "%2F" in parts.netloc.upper() else str(parts.port or ""),
+        "HOST": unquote(place) if socket else parts.hostname or "",
+        "PORT": "" if socket else str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # PgBouncer hands out a connection per transaction; a server-side cursor would outlive it.
         "DISABLE_SERVER_SIDE_CURSORS": True,
-        if "%2F" in parts.netloc.upper()
-        else {},
         "TEST": {"NAME": env("CRM_TEST_DB", default="test_crm"), "TEMPLATE": "template1"},
     }
 
