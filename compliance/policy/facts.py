@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .words import (
     Activity,
@@ -39,7 +39,7 @@ def known(words: type[W], value: Any) -> W:
     try:
         return words(value)
     except ValueError:
-        return value  # type: ignore[no-any-return]
+        return cast(W, value)
 
 
 @dataclass(frozen=True, slots=True)

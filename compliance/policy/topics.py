@@ -127,12 +127,12 @@ def _places(act: Act, topic: Topic) -> Iterator[tuple[Zone, str]]:
     for place in topic.zones:
         for zone in place.zones:
             yield zone, place.market
-    if topic.subject == Subject.ADMIN and not topic.zones:
+    if topic.subject == Subject.ADMIN:
         yield Zone.NONE, act.market
     if topic.subject == Subject.DISEASE:
         # No use of the company in that disease and market: judged as before authorisation.
         named = {place.market for place in topic.zones}
-        yield from ((Zone.PRE, market) for market in markets(act) or ("",) if market not in named)
+        yield from ((Zone.PRE, market) for market in markets(act) if market not in named)
 
 
 def _of_cell(
@@ -148,13 +148,13 @@ def _of_cell(
     standing = column(act, topic, zone, activity)
     names = {"topic": topic.name, "market": market}
     if standing is None:
-        return unknown("basis_missing", _rule_of(act, activity, zone), **names)
+        return unknown("basis_missing", MATRIX[activity, act.role, zone, Standing.REACTIVE].rule, **names)
     cell = MATRIX.get((activity, act.role, zone, standing))
     if cell is None:
         return unknown("no_row", activity=str(activity), role=str(act.role), **names)
     abroad = MATRIX.get((activity, act.role, Zone.OPEN, standing))
     if (
-        (activity in CONGRESS and zone is not Zone.OPEN and Zone.OPEN in zones)
+        (activity in CONGRESS and Zone.OPEN in zones)
         and cell.outcome is Outcome.NOT_ALLOWED
         and (abroad is not None and abroad.outcome is not Outcome.NOT_ALLOWED)
     ):
@@ -172,18 +172,12 @@ def _documents(act: Act, topic: Topic) -> frozenset[Document]:
     return act.documents | topic.documents
 
 
-def _rule_of(act: Act, activity: Activity, zone: Zone) -> str:
-    cell = MATRIX.get((activity, act.role, zone, Standing.REACTIVE))
-    return cell.rule if cell else "R-015"
-
-
 def _needs_owner(act: Act, topic: Topic, activity: Activity) -> bool:
     return (
         act.role in LIKE_MSL
         and topic.subject == Subject.USE
         and topic.standing is Standing.NON_OWNER
         and activity in ONE_TO_ONE
-        and all(zone is not Zone.UNLISTED for place in topic.zones for zone in place.zones)
     )
 
 

@@ -107,7 +107,7 @@ def test_each_cell_answers_as_the_rulebook_says(rule: str, number: int, cell: st
         assert bare.allowed
         assert full.allowed
     elif cell.startswith("D"):
-        codes = {Document(word) for word in cell.split()[1:] if word != "or"}
+        codes = frozenset(Document(word) for word in cell.split()[1:] if word != "or")
         assert (bare.outcome, bare.missing) == (Outcome.WITH_DOCUMENTS, codes)
         assert bare.kind is DecisionKind.INCOMPLETE
         assert full.allowed

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from compliance.policy import Basis, Kind, Outcome, Panel, Role, Standing, Zone, options
 
-EVERYTHING = {"has_plan_item": True, "has_study": True, "has_contract": True}
+EVERYTHING: dict[str, Any] = {"has_plan_item": True, "has_study": True, "has_contract": True}
 
 
 def offered(panel: Panel) -> dict[str, tuple[set[str], set[str]]]:
