@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from accounts.models import Market, User
@@ -111,16 +112,11 @@ class Handover(Record):
         default=dict, help_text="The dossier as signed: the whitelist of R-2.10 and nothing else."
     )
     package_hash = models.CharField(max_length=64, blank=True)
-    risk_flags = models.JSONField(default=list)
     effective_at = models.DateTimeField(null=True, blank=True)
     decline_reason = models.CharField(max_length=24, choices=choices(DeclineReason), blank=True)
     declines = models.PositiveSmallIntegerField(default=0)
-    exempt_reason = models.CharField(max_length=24, choices=choices(ExemptReason), blank=True)
-    proposed_exit = models.CharField(
-        max_length=10, blank=True, help_text="EXEMPT or NO_FIELD while a second person is asked."
-    )
-    exit_proposed_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    held = models.BooleanField(
+        default=False, help_text="Frozen by an order of Compliance, not by the lifecycle."
     )
     review_on = models.DateField(null=True, blank=True)
     shown_to_field = models.BooleanField(default=False, editable=False)
@@ -161,6 +157,63 @@ class Handover(Record):
 
     def __str__(self) -> str:
         return f"{self.relation}"
+
+
+class RiskFlag(Record):
+    """A medical reason for Compliance to look before a handover is approved (T-05). Never shown to field service."""
+
+    class Code(models.TextChoices):
+        INVESTIGATOR = "INVESTIGATOR", _("active investigator")
+        CONTRACT = "CONTRACT", _("contracted expert")
+        FORMULARY = "FORMULARY", _("formulary or guideline member")
+        DO_NOT_CONTACT = "DO_NOT_CONTACT", _("does not want to be contacted")
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="flags")
+    code = models.CharField(max_length=16, choices=Code)
+    raised_at = models.DateTimeField()
+    cleared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handover", "code"], condition=Q(cleared_at=None), name="a_flag_is_raised_once"
+            ),
+            models.CheckConstraint(
+                name="cleared_at_and_by_of_a_flag_come_together",
+                condition=Q(cleared_at=None, cleared_by=None)
+                | Q(cleared_at__isnull=False, cleared_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_code_display()
+
+
+class ExitProposal(Record):
+    """That a relation should stay with Medical, while a second person is asked (T-10, T-11). The reason is a code."""
+
+    handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="proposals")
+    to_state = models.CharField(max_length=10, choices=choices(HandoverState))
+    reason = models.CharField(max_length=24, choices=choices(ExemptReason), blank=True)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    agreed = models.BooleanField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["handover"], condition=Q(settled_at=None), name="one_open_proposal_per_handover"
+            ),
+            models.CheckConstraint(
+                name="a_second_person_settles", condition=Q(settled_by=None) | ~Q(settled_by=F("proposed_by"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_to_state_display()}: {self.handover_id}"
 
 
 class HandoverStep(Record):
