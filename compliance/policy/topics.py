@@ -196,12 +196,13 @@ def _wanted(wanted: frozenset[Document], topic: Topic) -> frozenset[Document]:
     """Of alternatives, the one that fits how the topic came up; all of them while nobody has said."""
     if len(wanted) == 1 or topic.basis is None:
         return wanted
-    return wanted & {Document.REQ if topic.basis is Basis.UNSOLICITED_REQUEST else Document.PLAN}
+    fitting = wanted & {Document.REQ if topic.basis is Basis.UNSOLICITED_REQUEST else Document.PLAN}
+    return fitting or wanted
 
 
 def _met(wanted: frozenset[Document], there: frozenset[Document], topic: Topic) -> bool:
     """A proactive contact after the handover needs the plan item, not a request (PP-16)."""
-    return bool((_wanted(wanted, topic) or wanted) & there)
+    return bool(_wanted(wanted, topic) & there)
 
 
 def _at_congress(act: Act, topic: Topic, abroad: Cell, audience: Audience, names: dict[str, str]) -> Ruling:
@@ -241,8 +242,7 @@ def _softened(
 def _why_not(act: Act, cell: Cell, activity: Activity, zone: Zone, standing: Standing) -> str:
     """The code of the sentence that explains a denial best."""
     commercial = side_of(act.role) is Side.COMMERCIAL
-    open_to_owner = MATRIX.get((activity, act.role, Zone.OPEN, Standing.OWNER))
-    open_at_all = open_to_owner is not None and open_to_owner.outcome is not Outcome.NOT_ALLOWED
+    open_at_all = MATRIX[activity, act.role, Zone.OPEN, Standing.OWNER].outcome is not Outcome.NOT_ALLOWED
     if cell.rule in ("R-006", "R-044"):
         return "unlisted"
     if not open_at_all:

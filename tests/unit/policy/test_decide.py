@@ -357,6 +357,14 @@ def test_mara_needs_clearance_where_somebody_else_answers_to_the_kol() -> None:
     assert decide(visit(replace(topic, standing=Standing.SCIENTIFIC_CONTACT))).allowed
 
 
+def test_nobody_answers_what_was_not_asked() -> None:
+    topic = novastat(Zone.PRE, basis=Basis.PROACTIVE, documents=frozenset(Document), **OWN)
+    unasked = visit(topic, kind=Kind.INQUIRY_ANSWER)
+
+    assert codes(decide(unasked)) == ["cannot_occur"]
+    assert decide(replace(unasked, topics=(replace(topic, basis=None),))).allowed
+
+
 def test_medical_information_answers_for_any_kol() -> None:
     topic = novastat(Zone.OPEN, basis=Basis.UNSOLICITED_REQUEST)
     answer = visit(topic, role=Role.MEDICAL_INFORMATION, kind=Kind.INQUIRY_ANSWER)
