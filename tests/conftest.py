@@ -262,7 +262,8 @@ def client_of() -> Callable[[User], Client]:
 
     def client_of(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        with acting_as(user):
+            client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         return client
 
     return client_of
