@@ -40,12 +40,13 @@ VISITS = Place("interactions:list", _("Visits"), "calendar-event")
 INBOX = Place("handovers:inbox", _("Inbox"), "inbox")
 PRODUCTS = Place("products:list", _("Products"), "flask", "boundary")
 HANDOVERS = Place("handovers:list", _("Handovers"), "arrows-right-left", "boundary")
-TERRITORY = Place("reports:territory", _("Territory"), "map-2", "team")
+TERRITORY = Place("reports:territory", _("Territory"), "map-2")
 DESK = Place("compliance:desk", _("Desk"), "shield-check", "oversight")
 DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "oversight")
 TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
+PROPOSALS = Place("products:proposals", _("To confirm"), "checks")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 
 GROUPS: dict[str, Any] = {
@@ -56,7 +57,7 @@ GROUPS: dict[str, Any] = {
 }
 PLACES: dict[str, tuple[Place, ...]] = {
     "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS),
-    "MSL_LEAD": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS, TERRITORY, DEVIATIONS),
+    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS),
     "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
     "FIELD_SERVICE": (INBOX, ACCOUNTS, PRODUCTS),
@@ -66,7 +67,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY),
     "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "PRIVACY": (HOME, TRAIL, KOLS),
-    "REGULATORY": (HOME, PRODUCTS, IMPORTS),
+    "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS),
     "MARKET_ACCESS": (HOME, PRODUCTS),
     "ADMIN": (HOME,),
 }

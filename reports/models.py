@@ -42,7 +42,9 @@ class DayCount(Record):
     contacts = models.IntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["author", "market", "day"], name="one_count_per_author_and_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "market", "day"], name="one_count_per_author_and_day")
+        ]
         indexes = [models.Index(fields=["market", "day"], name="count_by_day")]
 
     def __str__(self) -> str:

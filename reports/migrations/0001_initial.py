@@ -7,43 +7,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_acting'),
-        ('kols', '0005_wall'),
+        ("accounts", "0002_acting"),
+        ("kols", "0005_wall"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DayCount',
+            name="DayCount",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('day', models.DateField()),
-                ('contacts', models.IntegerField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("day", models.DateField()),
+                ("contacts", models.IntegerField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.market"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['market', 'day'], name='count_by_day')],
-                'constraints': [models.UniqueConstraint(fields=('author', 'market', 'day'), name='one_count_per_author_and_day')],
+                "indexes": [models.Index(fields=["market", "day"], name="count_by_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("author", "market", "day"), name="one_count_per_author_and_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pulse',
+            name="Pulse",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('region', models.CharField(blank=True, max_length=8)),
-                ('tier', models.PositiveSmallIntegerField(null=True)),
-                ('last_at', models.DateTimeField(null=True)),
-                ('kol', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='kols.kol')),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("region", models.CharField(blank=True, max_length=8)),
+                ("tier", models.PositiveSmallIntegerField(null=True)),
+                ("last_at", models.DateTimeField(null=True)),
+                (
+                    "kol",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="kols.kol"
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.market"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['market', 'region', 'tier', 'last_at'], name='pulse_of_market'), models.Index(fields=['market', 'tier', 'last_at', 'kol'], name='pulse_by_recency')],
-                'constraints': [models.UniqueConstraint(fields=('kol', 'market'), name='one_pulse_per_kol_and_market')],
+                "indexes": [
+                    models.Index(fields=["market", "region", "tier", "last_at"], name="pulse_of_market"),
+                    models.Index(fields=["market", "tier", "last_at", "kol"], name="pulse_by_recency"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kol", "market"), name="one_pulse_per_kol_and_market")
+                ],
             },
         ),
     ]
