@@ -10,12 +10,15 @@ import re
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
-from django.db.models import Q, TextField, Value
+from django.db.models import F, Q, TextField, Value
 from django.db.models.expressions import Func
 from django.db.models.functions import Concat
 
+from accounts.models import User
+from compliance.policy import Side
 from kols.models import KOL
 from kols.models.directory import KOLQuerySet
+from products.models import Product
 
 MOST_WORDS = 6
 LONGEST_WORD = 60
@@ -107,3 +110,15 @@ def find(kols: KOLQuerySet, query: str, *, limit: int = 20) -> tuple[list[KOL], 
     if by_name or others:
         return (by_name + others)[:limit], True
     return list(near(kols, query).select_related("main_institution")[:limit]), False
+
+
+def products_named(user: User, query: str, *, limit: int = 20) -> list[Product]:
+    """Products by brand, substance or, outside of the commercial side, code name (R-104)."""
+    words = cleaned(query)
+    products = Product.objects.visible_to(user)
+    named = Q(brand__icontains=words) | Q(inn__icontains=words)
+    if user.side is not Side.COMMERCIAL:
+        codes = Func(F("code_names"), Value(" "), function="array_to_string", output_field=TextField())
+        products = products.annotate(codes=codes)
+        named |= Q(codes__icontains=words)
+    return list(products.filter(named).order_by("brand", "inn", "id")[:limit])

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 
+from kols import views as kols_views
 from msl_crm import styleguide, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("search/", kols_views.search, name="search"),
 ]
 # Transitional: each app is included from the commit on that brings its pages.
 for prefix, app in [

@@ -1,0 +1,195 @@
+"""The rows of the list: one page of experts with what belongs beside each name, in a fixed number of statements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts.acting import current
+from accounts.models import User
+from compliance.policy import Side, State, Zone, zone_of
+from interactions.models import Attendee, Interaction
+from kols.filters import Cursor, Filters, narrowed, scope_of, unseen
+from kols.models import KOL, Ownership
+from kols.models.directory import KOLQuerySet
+from products.models import Use
+
+PAGE = 50
+MOST = 200
+"""Numbers above this are told as "200+": nobody counts on, and no table is counted through."""
+ZONES = {Zone.PRE: ("plum", _("not authorised")), Zone.OPEN: ("green", _("authorised")),
+         Zone.CLOSED: ("slate", _("closed"))}  # fmt: skip
+
+
+@dataclass
+class Standing:
+    """A use an expert is spoken with about, and who answers for it."""
+
+    product: str
+    words: str
+    tone: str
+
+
+@dataclass
+class Row:
+    """One expert as the list shows her. Everything below `kol` stays empty outside of Medical."""
+
+    kol: KOL
+    tier: int | None = None
+    last: datetime | None = None
+    next: datetime | None = None
+    recency: int = 0
+    uses: list[Standing] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Page:
+    rows: list[Row]
+    next: str = ""
+    previous: str = ""
+    similar: bool = False
+
+
+def uses_of(user: User) -> list[Use]:
+    """The uses this person may name, with their state now: the choices of a filter and the dots of the rows."""
+    uses = Use.objects.visible_to(user).with_state(current().now)
+    return list(
+        uses.select_related("indication__product", "market").order_by(
+            "indication__product", "indication", "market"
+        )
+    )
+
+
+def zone_now(use: Use) -> Zone:
+    """The zone of a use that was read `with_state`."""
+    state = getattr(use, "state", None)
+    if not state:
+        return Zone.UNLISTED
+    from_ = getattr(use, "state_promotable_from", None)
+    return zone_of(State(state), promotable=from_ is None or from_ <= current().now)
+
+
+def medical_page(user: User, filters: Filters, uses: list[Use]) -> Page:
+    """A page of the list as Medical and oversight see it."""
+    kols = narrowed(scope_of(user, filters.view), filters, user)
+    related = kols.select_related("main_institution", "science", "last_contact").annotate(
+        next_at=Subquery(
+            Attendee.objects.filter(
+                kol=OuterRef("pk"), at__gte=current().now, interaction__status=Interaction.Status.PLANNED
+            )
+            .filter(interaction__in=Interaction.objects.visible_to(user).values("pk"))
+            .order_by("at")
+            .values("at")[:1]
+        )
+    )
+    page = (
+        by_contact(related, filters.cursor) if filters.sort == "contact" else by_name(related, filters.cursor)
+    )
+    _add_relations(page.rows, user, {use.pk: use for use in uses})
+    for row in page.rows:
+        row.tier = row.kol.science.tier if hasattr(row.kol, "science") else None
+        row.last = row.kol.last_contact.at if hasattr(row.kol, "last_contact") else None
+        row.next = getattr(row.kol, "next_at", None)
+        row.recency = recency(row.last)
+    return page
+
+
+def directory_page(user: User, filters: Filters, uses: list[Use]) -> Page:
+    """A page of the directory for everybody else: names and places, and for field service what is its own."""
+    kols = narrowed(KOL.objects.visible_to(user).listed(), filters, user).select_related("main_institution")
+    page = by_name(kols, filters.cursor)
+    if user.side is Side.COMMERCIAL:
+        _add_relations(page.rows, user, {use.pk: use for use in uses})
+    return page
+
+
+def _add_relations(rows: list[Row], user: User, uses: dict[UUID, Use]) -> None:
+    of = {row.kol.pk: row for row in rows}
+    held = Ownership.objects.visible_to(user).current(current().now).filter(relation__kol__in=list(of))
+    for one in held.select_related("owner", "relation").order_by("relation__use", "id"):
+        row, use = of[one.relation.kol_id], uses.get(one.relation.use_id)
+        if one.owner.name not in row.owners:
+            row.owners.append(one.owner.name)
+        if use is not None:
+            tone, words = ZONES.get(zone_now(use), ("slate", _("not listed")))
+            product = use.indication.product.name
+            row.uses.append(
+                Standing(product, f"{product}, {use.indication.name}, {use.market.code}: {words}", tone)
+            )
+
+
+def recency(last: datetime | None) -> int:
+    """How fresh the last contact is, from 0 (never) to 5 (this fortnight)."""
+    if last is None:
+        return 0
+    days = (current().now - last).days
+    return next((5 - step for step, limit in enumerate((14, 30, 60, 90)) if days <= limit), 1)
+
+
+def by_name(kols: KOLQuerySet, cursor: Cursor | None, size: int = PAGE) -> Page:
+    """A page in the order of the family name, from a cursor on or back from it."""
+    back = cursor is not None and cursor.back
+    if cursor is not None:
+        beyond, at = ("lt", "lte") if back else ("gt", "gte")
+        kols = kols.filter(**{f"sort_name__{at}": cursor.place}).filter(
+            Q(**{f"sort_name__{beyond}": cursor.place}) | Q(**{f"id__{beyond}": cursor.pk})
+        )
+    found = list(kols.order_by(*(("-sort_name", "-id") if back else ("sort_name", "id")))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if back:
+        found.reverse()
+    page = Page([Row(kol) for kol in found])
+    if found and (more or back):
+        page.next = Cursor(found[-1].sort_name, found[-1].pk).encode()
+    if found and cursor is not None and (more or not back):
+        page.previous = Cursor(found[0].sort_name, found[0].pk, back=True).encode()
+    return page
+
+
+NEVER = "never"
+
+
+def by_contact(kols: KOLQuerySet, cursor: Cursor | None, size: int = PAGE) -> Page:
+    """Those whose last contact lies longest ago first; then, by name, those never met."""
+    found: list[KOL] = []
+    if cursor is None or not cursor.place.startswith(NEVER):
+        seen = kols.filter(last_contact__isnull=False)
+        if cursor is not None:
+            since = datetime.fromisoformat(cursor.place)
+            seen = seen.filter(last_contact__at__gte=since).filter(
+                Q(last_contact__at__gt=since) | Q(last_contact__kol__gt=cursor.pk)
+            )
+        found = list(seen.order_by("last_contact__at", "last_contact__kol")[: size + 1])
+        cursor = None
+    if len(found) <= size:
+        never = kols.filter(last_contact=None)
+        if cursor is not None:
+            place = cursor.place.removeprefix(NEVER)
+            never = never.filter(sort_name__gte=place).filter(Q(sort_name__gt=place) | Q(id__gt=cursor.pk))
+        found += never.order_by("sort_name", "id")[: size + 1 - len(found)]
+    page = Page([Row(kol) for kol in found[:size]])
+    if len(found) > size:
+        last = found[size - 1]
+        met = getattr(last, "last_contact", None)
+        page.next = Cursor(met.at.isoformat() if met else NEVER + last.sort_name, last.pk).encode()
+    return page
+
+
+def capped(user: User, view: str) -> tuple[str, str]:
+    """How many are in this view, and how many of them were not seen for 90 days; "200+" beyond that."""
+    kols = scope_of(user, view).order_by()
+    late = unseen(kols, current().now, 90)
+    marks = kols.annotate(mark=Value(1)).values_list("mark")[: MOST + 1].union(
+        late.annotate(mark=Value(2)).values_list("mark")[: MOST + 1], all=True
+    )  # fmt: skip
+    seen = [mark for (mark,) in marks]
+    return _capped(seen.count(1)), _capped(seen.count(2))
+
+
+def _capped(number: int) -> str:
+    return f"{MOST}+" if number > MOST else str(number)

@@ -1,0 +1,203 @@
+"""What an expert's page shows, read in a fixed number of statements. Nothing here decides or writes.
+
+`read` brings the expert with everything of the directory and of science; the other functions add who talks
+about what, what took place, and what is open. Each starts from rows the reader may see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast, JSONObject
+from django.utils.dateparse import parse_datetime
+
+from accounts.acting import current
+from accounts.models import User
+from compliance.policy import HandoverState, Side
+from handovers.models import Handover
+from interactions.models import FollowUp, Interaction
+from kols.models import (
+    KOL,
+    Affiliation,
+    Contract,
+    Identifier,
+    Ownership,
+    Practice,
+    ScientificContact,
+    Seat,
+    StudyRole,
+    VisitGoal,
+)
+from products.models import Period, PlanItem, Use
+
+
+def _listed(rows: QuerySet[Any], **columns: Any) -> ArraySubquery:
+    return ArraySubquery(rows.filter(kol=OuterRef("pk")).values(json=JSONObject(**columns)))
+
+
+def _directory(kols: QuerySet[KOL]) -> QuerySet[KOL]:
+    """With the parts of the directory, each as a list of plain values, in the same statement."""
+    since, until = {"since": "during__startswith"}, {"until": "during__endswith"}
+    return kols.select_related("main_institution", "merged_into").annotate(
+        works_at=_listed(
+            Affiliation.objects.order_by("-main", "-during__startswith", "id"),
+            id=Cast("id", CharField()), name="institution__name", city="institution__city", function="function",
+            main="main", **since, **until,
+        ),
+        numbers=_listed(Identifier.objects.order_by("scheme", "value"), scheme="scheme", value="value"),
+        markets=_listed(
+            Practice.objects.order_by("-main", "market__code"), code="market__code", name="market__name", main="main"
+        ),
+        seats_on=_listed(
+            Seat.objects.order_by("-during__startswith", "id"),
+            name="committee__name", kind="committee__kind", role="role", **since, **until,
+        ),
+    )  # fmt: skip
+
+
+def read(pk: UUID, user: User) -> KOL | None:
+    """The expert with her directory entry, or None: does not exist and not yours are the same."""
+    return _directory(KOL.objects.visible_to(user)).filter(pk=pk).first()
+
+
+def read_medical(pk: UUID, user: User) -> KOL | None:
+    """The same with science, study roles, contracts and this period's goal, for Medical and oversight."""
+    during = {"since": "during__startswith", "until": "during__endswith"}
+    use = {"use": Cast("use", CharField()), "product": "use__indication__product__brand",
+           "inn": "use__indication__product__inn"}  # fmt: skip
+    today = current().now.date()
+    return (
+        _directory(KOL.objects.visible_to(user))
+        .select_related("science__updated_by", "last_contact__interaction__author")
+        .annotate(
+            studies=_listed(
+                StudyRole.objects.order_by("trial", "id"), trial="trial", role="role", **use, **during
+            ),
+            services=_listed(
+                Contract.objects.order_by("-signed_at", "id"), reference="reference", **use, **during
+            ),
+            goals_set=_listed(
+                VisitGoal.objects.filter(starts_on__lte=today, ends_on__gte=today).order_by("-starts_on"),
+                starts="starts_on",
+                ends="ends_on",
+                visits="visits",
+            ),
+        )  # fmt: skip
+        .filter(pk=pk)
+        .first()
+    )
+
+
+def instant(value: str | None) -> datetime | None:
+    """An instant out of a JSON value."""
+    return parse_datetime(value) if value else None
+
+
+@dataclass
+class Line:
+    """A use an expert is spoken with about: its periods, and who has answered for it."""
+
+    use: Use
+    owned: list[Ownership] = field(default_factory=list)
+    periods: list[Period] = field(default_factory=list)
+    handover: Handover | None = None
+    has_plan: bool = False
+    in_contact: bool = False
+
+    @property
+    def now(self) -> Ownership | None:
+        """Who answers now; None once the relation has ended."""
+        return next((one for one in self.owned if current().now in one.during), None)
+
+    @property
+    def period(self) -> Period | None:
+        return next((one for one in self.periods if current().now in one.during), None)
+
+    @property
+    def stays_with_medical(self) -> bool:
+        """That somebody has decided that no handover follows."""
+        return self.handover is not None and self.handover.state in (
+            HandoverState.EXEMPT,
+            HandoverState.NO_FIELD,
+        )
+
+
+def lines_of(kol: KOL, user: User) -> list[Line]:
+    """One line per use, in three statements: ownerships, periods, handovers."""
+    at = current().now
+    plans = PlanItem.objects.filter(use=OuterRef("relation__use"), during__contains=at)
+    contact = ScientificContact.objects.filter(relation=OuterRef("relation"), msl=user, during__contains=at)
+    owned = (
+        Ownership.objects.visible_to(user)
+        .filter(relation__kol=kol)
+        .select_related("owner", "relation__use__market", "relation__use__indication__product")
+        .annotate(has_plan=Exists(plans), in_contact=Exists(contact))
+        .order_by(
+            "relation__use__indication__product", "relation__use__indication", "relation__use", "during", "id"
+        )
+    )
+    lines: dict[UUID, Line] = {}
+    for one in owned:
+        line = lines.setdefault(one.relation.use_id, Line(one.relation.use))
+        line.owned.append(one)
+        line.has_plan |= one.has_plan  # type: ignore[attr-defined]
+        line.in_contact |= one.in_contact  # type: ignore[attr-defined]
+    if not lines:
+        return []
+    for period in Period.objects.filter(use__in=list(lines)).order_by("effective_at"):
+        lines[period.use_id].periods.append(period)
+    relations = {one.relation_id: line for line in lines.values() for one in line.owned}
+    latest = (
+        Handover.objects.visible_to(user).filter(relation__in=list(relations)).select_related("recipient")
+    )
+    for handover in latest.order_by("due_since", "id"):
+        relations[handover.relation_id].handover = handover
+    return list(lines.values())
+
+
+@dataclass
+class Year:
+    """The visits of the present goal's period, and what comes next."""
+
+    made: int = 0
+    goal: int = 0
+    next: Interaction | None = None
+
+
+def year_of(kol: KOL, user: User) -> Year:
+    """How many visits took place against the goal, and the next planned contact, in one statement."""
+    at = current().now
+    goal = next(iter(getattr(kol, "goals_set", []) or []), None)
+    start = datetime.fromisoformat(goal["starts"]).date() if goal else at.date().replace(month=1, day=1)
+    end = datetime.fromisoformat(goal["ends"]).date() if goal else at.date().replace(month=12, day=31)
+    year = Year(goal=goal["visits"] if goal else 0)
+    mine = Interaction.objects.visible_to(user).filter(attendees__kol=kol, starts_at__date__gte=start)
+    for one in mine.order_by("starts_at", "id").select_related("institution")[:500]:
+        if one.status == Interaction.Status.PLANNED and one.starts_at >= at:
+            year.next = year.next or one
+        elif (
+            one.status in (Interaction.Status.DRAFT, Interaction.Status.SIGNED)
+            and one.starts_at.date() <= end
+        ):
+            year.made += 1
+    return year
+
+
+def open_items(kol: KOL, user: User) -> list[FollowUp]:
+    """What is promised or to be done, the most urgent first."""
+    return list(
+        FollowUp.objects.visible_to(user)
+        .open()
+        .filter(kol=kol)
+        .select_related("owner")
+        .order_by("due_on", "id")[:20]
+    )
+
+
+def side_of_ownership(one: Ownership) -> Side:
+    return Side(one.side)

@@ -1,0 +1,136 @@
+"""The list of experts, its export, and the one search box."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from compliance.policy import Deed, Role, Side, may
+from kols import listing
+from kols.exports import export_of
+from kols.filters import VIEWS, Filters, chips, home_view
+from kols.models import KOL
+from kols.search import find, near, products_named
+from msl_crm.access import EVERYBODY, FIELD, MEDICAL, OVERSIGHT, READERS, allowed
+from products.models import Use
+
+
+def sees_medical(user: User) -> bool:
+    """Whether the medical columns and pages are for this person at all."""
+    return user.role in MEDICAL or user.role in READERS
+
+
+@allowed(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
+def kol_list(request: SignedInRequest) -> HttpResponse:
+    user = request.user
+    medical = sees_medical(user)
+    filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
+    uses = listing.uses_of(user)
+    page = (listing.medical_page if medical else listing.directory_page)(user, filters, uses)
+    if not page.rows and filters.q and filters.cursor is None:
+        page = _similar(user, filters)
+    for problem in filters.problems:
+        messages.warning(request, problem)
+    context = {
+        "filters": filters,
+        "page": page,
+        "medical": medical,
+        "own": user.side is Side.COMMERCIAL,
+        "address": reverse("kols:list"),
+        "hidden": _hidden(filters),
+        "clear_url": reverse("kols:list") if filters.narrowed else "",
+        "may_export": may(user.role, Deed.EXPORT_OWN_LIST).allowed,
+        "actions": _actions(user),
+        **(_medical_frame(user, filters, uses) if medical else _directory_frame(user)),
+    }
+    return render(request, "kols/kol_list.html", context)
+
+
+def _similar(user: User, filters: Filters) -> listing.Page:
+    """Nothing is spelt like that: the nearest spellings, without the filters beside the words."""
+    hits = near(KOL.objects.visible_to(user).listed(), filters.q).select_related("main_institution")[:20]
+    return listing.Page([listing.Row(kol) for kol in hits], similar=True)
+
+
+def _medical_frame(user: User, filters: Filters, uses: list[Use]) -> dict[str, object]:
+    total, late = listing.capped(user, filters.view)
+    markets = list({use.market_id: use.market for use in uses}.values())
+    return {
+        "title": _("KOLs"),
+        "lead": _sentence(filters.view, total, late),
+        "tabs": [
+            {"url": f"?view={name}", "text": text, "current": name == filters.view}
+            for name, text in VIEWS.items()
+        ],
+        "chips": chips(filters, uses, markets),
+    }
+
+
+def _directory_frame(user: User) -> dict[str, object]:
+    if user.side is Side.COMMERCIAL:
+        return {
+            "title": _("Accounts"),
+            "lead": _("The experts that are with field service, and those assigned to it."),
+        }
+    return {"title": _("KOLs"), "lead": _("The directory: names, places and numbers.")}
+
+
+def _sentence(view: str, total: str, late: str) -> str:
+    sentences = {
+        "mine": _("%(total)s of yours, %(late)s not seen for 90 days"),
+        "team": _("%(total)s of the team's, %(late)s not seen for 90 days"),
+        "unseen": _("%(total)s not seen for 90 days"),
+        "tier1": _("%(total)s of tier 1, %(late)s of them not seen for 90 days"),
+        "all": _("%(total)s in your markets, %(late)s not seen for 90 days"),
+    }
+    return sentences[view] % {"total": total, "late": late}
+
+
+def _hidden(filters: Filters) -> list[dict[str, str]]:
+    kept = [{"name": "view", "value": filters.view}]
+    return kept + ([{"name": "sort", "value": filters.sort}] if filters.sort != "name" else [])
+
+
+def _actions(user: User) -> list[dict[str, object]]:
+    actions: list[dict[str, object]] = []
+    for name, text, icon, deed in (
+        ("kols:import", _("Import"), "file-import", Deed.IMPORT_KOLS),
+        ("kols:new", _("Add KOL"), "user-plus", Deed.REGISTER_KOL),
+    ):
+        try:
+            if may(user.role, deed).allowed:
+                actions.append({"url": reverse(name), "text": text, "icon": icon})
+        except NoReverseMatch:
+            continue
+    return actions
+
+
+@allowed(MEDICAL, FIELD, READERS)
+def kol_export(request: SignedInRequest) -> HttpResponseBase:
+    """The list as it is filtered, as a file."""
+    user = request.user
+    medical = sees_medical(user)
+    filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
+    return export_of(user, filters, medical=medical)
+
+
+@allowed(EVERYBODY)
+def search(request: SignedInRequest) -> HttpResponse:
+    """Experts and products by whatever somebody remembers of them."""
+    user = request.user
+    query = request.GET.get("q", "").strip()
+    people, exact = find(KOL.objects.visible_to(user).listed(), query) if query else ([], True)
+    context = {
+        "query": query.replace("\x00", "")[:200],
+        "people": people,
+        "exact": exact,
+        "products": products_named(user, query) if query else [],
+        "accounts": user.side is Side.COMMERCIAL,
+    }
+    return render(request, "kols/search.html", context)

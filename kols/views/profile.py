@@ -1,0 +1,174 @@
+"""An expert's page: all of it for Medical, the directory for everybody else, the same 404 where it is not theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.acting import current
+from accounts.http import SignedInRequest
+from accounts.models import User
+from compliance import reading
+from compliance.policy import Deed, Role, Side, may
+from interactions.models import Interaction
+from kols import profile
+from kols.band import band_of, may_discuss
+from kols.filters import Cursor
+from kols.models import KOL, Ownership
+from kols.timeline import SHOWN, address, timeline_of, what_took_place
+from kols.views.directory import sees_medical
+from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
+from msl_crm.templatetags.ui import date_in_words, when
+
+
+@allowed(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
+def kol_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    user = request.user
+    medical = sees_medical(user)
+    kol = (profile.read_medical if medical else profile.read)(pk, user)
+    if kol is None:
+        raise Http404
+    if kol.status == KOL.Status.MERGED and kol.merged_into_id:
+        if not KOL.objects.visible_to(user).filter(pk=kol.merged_into_id).exists():
+            raise Http404
+        messages.info(request, _("This entry was a double and is now part of this one."))
+        return redirect("kols:detail", pk=kol.merged_into_id)
+    if not medical:
+        return render(request, "kols/kol_directory.html", _directory(kol, user))
+    reading.note(user, kol)
+    return render(request, "kols/kol_detail.html", _page(request, kol, user))
+
+
+def _page(request: SignedInRequest, kol: KOL, user: User) -> dict[str, Any]:
+    lines = profile.lines_of(kol, user)
+    shown = request.GET.get("show", "")
+    shown = shown if shown in SHOWN else ""
+    role = Role(user.role)
+    year, open_items = profile.year_of(kol, user), profile.open_items(kol, user)
+    return {
+        **_common(kol, user),
+        "facts": [_last_contact(kol, user), _plan(year), _open(open_items), _next(year.next)],
+        "band": band_of(lines),
+        "timeline": timeline_of(kol, user, lines, shown=shown, before=_before(request)),
+        "older_pages": bool(request.GET.get("before")),
+        "shown": shown,
+        "tabs": [
+            {
+                "url": f"?show={name}#timeline" if name else "?#timeline",
+                "text": text,
+                "current": name == shown,
+            }
+            for name, text in SHOWN.items()
+        ],
+        "open_items": open_items,
+        "may_discuss": may_discuss(kol, lines, role, user.pk) if role in MSLS else [],
+        "lines": [line for line in lines if line.now is not None],
+        "past_lines": [line for line in lines if line.now is None],
+        "science": getattr(kol, "science", None),
+        "may_edit": may(role, Deed.EDIT_KOL).allowed,
+        "may_edit_science": may(role, Deed.EDIT_SCIENCE).allowed,
+        "may_relate": may(role, Deed.OPEN_RELATION).allowed,
+        "may_assign": may(role, Deed.ASSIGN_OWNER).allowed,
+    }
+
+
+def _before(request: SignedInRequest) -> Cursor | None:
+    try:
+        cursor = Cursor.decode(request.GET["before"])
+        current().now.fromisoformat(cursor.place)
+    except (KeyError, ValueError):
+        return None
+    return cursor if current().now.fromisoformat(cursor.place).tzinfo else None
+
+
+def _common(kol: KOL, user: User) -> dict[str, Any]:
+    """Head, places and numbers: the directory, for everybody who may open the page."""
+    now = current().now
+    works_at = [
+        {**one, "since": profile.instant(one["since"]), "until": profile.instant(one["until"])}
+        for one in kol.works_at
+    ]  # type: ignore[attr-defined]
+    present = [one for one in works_at if one["until"] is None or one["until"] > now]
+    seats = [
+        {**one, "since": profile.instant(one["since"]), "until": profile.instant(one["until"])}
+        for one in kol.seats_on
+    ]  # type: ignore[attr-defined]
+    function = next((one["function"] for one in present if one["main"]), "")
+    return {
+        "kol": kol,
+        "topbar_title": kol.name,
+        "back_url": reverse("kols:list"),
+        "headline": ", ".join(word for word in (kol.specialty, function) if word),
+        "works_at": present,
+        "worked_at": [one for one in works_at if one not in present],
+        "seats": seats,
+        "log_url": _with(address("interactions:new"), kol) if user.role in MSLS else "",
+        "plan_url": _with(address("interactions:plan"), kol) if user.role in MSLS else "",
+        "own": user.side is Side.COMMERCIAL,
+    }
+
+
+def _with(url: str, kol: KOL) -> str:
+    return f"{url}?kol={kol.pk}" if url else ""
+
+
+def _last_contact(kol: KOL, user: User) -> dict[str, Any]:
+    met = getattr(kol, "last_contact", None)
+    if met is None:
+        return {
+            "label": _("Last contact"),
+            "value": _("never"),
+            "text": _("Medical has not met this expert yet."),
+        }
+    one = met.interaction
+    who = _("you") if one.author_id == user.pk else one.author.name
+    return {"label": _("Last contact"), "value": when(met.at), "text": f"{who}, {what_took_place(one)}"}
+
+
+def _plan(year: profile.Year) -> dict[str, Any]:
+    if not year.goal:
+        visits = ngettext("%(n)d contact", "%(n)d contacts", year.made) % {"n": year.made}
+        return {"label": _("This year"), "value": visits, "text": _("No goal is set.")}
+    share = (current().now.timetuple().tm_yday / 365) * year.goal
+    value = _("%(made)d of %(goal)d visits") % {"made": year.made, "goal": year.goal}
+    meter = {"value": min(year.made, year.goal), "goal": share, "total": year.goal}
+    return {"label": _("This year's plan"), "value": value, "meter": meter}
+
+
+def _open(items: list[Any]) -> dict[str, Any]:
+    text = _("Due %(day)s") % {"day": date_in_words(items[0].due_on)} if items else _("Nothing is waiting.")
+    return {"label": _("Open items"), "value": len(items), "text": text}
+
+
+def _next(one: Interaction | None) -> dict[str, Any]:
+    if one is None:
+        return {"label": _("Next"), "value": _("nothing planned")}
+    place = one.place or (one.institution.name if one.institution else "")
+    return {"label": _("Next"), "value": when(one.starts_at), "text": ", ".join(w for w in (what_took_place(one), place) if w),
+            "url": address("interactions:detail", one.pk)}  # fmt: skip
+
+
+def _directory(kol: KOL, user: User) -> dict[str, Any]:
+    """What the directory says, and for field service what is its own: ownerships and calls."""
+    held = Ownership.objects.visible_to(user).filter(relation__kol=kol)
+    held = held.select_related("owner", "relation__use__indication__product", "relation__use__market")
+    calls = Interaction.objects.visible_to(user).logged().filter(attendees__kol=kol)
+    return {
+        **_common(kol, user),
+        "held": list(held.order_by("-during", "id")),
+        "calls": [
+            {
+                "icon": "map-pin", "tone": "green", "title": what_took_place(one), "at": one.starts_at,
+                "url": address("interactions:detail", one.pk),
+            }
+            for one in calls.order_by("-starts_at", "-id")[:20]
+        ],
+        "now": current().now,
+    }  # fmt: skip
