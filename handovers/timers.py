@@ -1,0 +1,173 @@
+"""Reminders and escalations on the market's business days (rulebook 3.4). They tell people; they move nothing.
+
+Found by a query, so a night without workers is caught up at the next run, in order; a row per firing, unique per
+stay in a state, so a timer fires once whatever the clock does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from accounts.acting import acting_as, now, system
+from accounts.models import Market, User
+from accounts.notices import tell_all
+from accounts.people import leads_of, people_with
+from compliance import audit
+from compliance.policy import HandoverState, Role
+from compliance.policy.handover import IN_FLIGHT, REMINDERS, STAGE_DAYS
+from compliance.policy.parameters import parameter
+from handovers.models import Handover, Reminder
+
+S = HandoverState
+LONG_STOP = "long stop"
+
+
+class Stage(NamedTuple):
+    """One moment of a stage: its name, the local day on which it fires, and who is told."""
+
+    name: str
+    day: date
+    told: str
+
+
+def stages_of(state: HandoverState | str, since: date, market: Market) -> list[Stage]:
+    """The moments of a stay in a state that began on a local day, in order. Empty where nobody is waited for."""
+    days = STAGE_DAYS.get(HandoverState(state))
+    if days is None:
+        return []
+    return [
+        Stage(
+            f"{reminder.percent} %"
+            + (f" + {reminder.extra_business_days}" if reminder.extra_business_days else ""),
+            market.business_days_after(
+                since, math.ceil(days * reminder.percent / 100) + reminder.extra_business_days
+            ),
+            reminder.told,
+        )
+        for reminder in REMINDERS
+    ]
+
+
+def due_on(handover: Handover, market: Market) -> date | None:
+    """The local day by which the present stage should be done; None where no clock runs."""
+    days = STAGE_DAYS.get(HandoverState(handover.state))
+    return None if days is None else market.business_days_after(market.local_day(handover.state_since), days)
+
+
+def long_stop_on(handover: Handover, market: Market) -> date:
+    """Sixty days after it became due Compliance has to decide; ownership does not move by it."""
+    return market.local_day(handover.due_since) + timedelta(days=parameter("PP-03 long_stop_days"))
+
+
+@audit.action
+def remind_and_escalate() -> int:
+    """Fire every timer whose day has come and that has not fired; how many fired."""
+    with acting_as(system("remind and escalate handovers")):
+        waiting = (
+            Handover.objects.filter(state__in=[*STAGE_DAYS, S.APPROVED, S.FROZEN])
+            .select_related("market", "preparer", "recipient", "campaign__use__indication__product")
+            .order_by("due_since", "pk")
+        )
+        fired = list(_fire(waiting))
+        _tell(fired)
+    return len(fired)
+
+
+def _fire(waiting: Iterable[Handover]) -> Iterator[tuple[Handover, Stage]]:
+    """Claim the timers that are due: the row inserted first is the one that tells."""
+    known: dict[tuple[str, UUID, date], list[Stage]] = {}
+    wanted: dict[tuple[UUID, int, str], tuple[Handover, Stage]] = {}
+    for handover in waiting:
+        market = handover.market
+        today, since = market.local_day(now()), market.local_day(handover.state_since)
+        key = (str(handover.state), market.pk, since)
+        if key not in known:
+            known[key] = stages_of(handover.state, since, market)
+        for stage in known[key]:
+            if stage.day <= today:
+                wanted[handover.pk, handover.version, stage.name] = (handover, stage)
+        if handover.state in IN_FLIGHT and long_stop_on(handover, market) <= today:
+            wanted[handover.pk, 0, LONG_STOP] = (handover, Stage(LONG_STOP, today, "compliance"))
+    handovers = {handover.pk for handover, _ in wanted.values()}
+    done = set(Reminder.objects.filter(handover__in=handovers).values_list("handover_id", "version", "stage"))
+    rows = {
+        key: Reminder(handover_id=key[0], version=key[1], stage=key[2], fired_at=now())
+        for key in wanted
+        if key not in done
+    }
+    Reminder.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=1000)
+    ours = set(Reminder.objects.filter(pk__in=[row.pk for row in rows.values()]).values_list("pk", flat=True))
+    for key, row in rows.items():
+        if row.pk in ours:
+            yield wanted[key]
+
+
+def _tell(fired: list[tuple[Handover, Stage]]) -> None:
+    """One notice per person, stage and campaign, however many handovers wait."""
+    memo: dict[tuple[UUID | None, str, str], list[User]] = {}
+    counts: Counter[tuple[UUID, UUID, str, str]] = Counter()
+    people: dict[UUID, User] = {}
+    campaigns = {handover.campaign_id: handover.campaign for handover, _ in fired}
+    for handover, stage in fired:
+        actor = handover.preparer_id if handover.state != S.ASSIGNED else handover.recipient_id
+        key = (actor, str(handover.state), stage.told)
+        if key not in memo:
+            memo[key] = told_of(handover, stage.told)
+        for person in memo[key]:
+            people[person.pk] = person
+            counts[person.pk, handover.campaign_id, str(handover.state), stage.name] += 1
+    today = now().date().isoformat()
+    tell_all(
+        [
+            (
+                people[pk],
+                "handovers_waiting",
+                f"handovers waiting {campaign} {state} {stage} {today}",
+                _url(people[pk], state),
+                {"count": count, "use": campaigns[campaign].use, "stage": stage, "state": state},
+            )
+            for (pk, campaign, state, stage), count in counts.items()
+        ]
+    )
+
+
+def _url(person: User, state: str) -> str:
+    if state == S.ASSIGNED:
+        return "/handovers/inbox/"
+    return "/handovers/mine/" if state == S.DUE else "/handovers/"
+
+
+def told_of(handover: Handover, told: str) -> list[User]:
+    """The people a stage concerns: who must act, and the line above."""
+    actors = _actors(handover)
+    if told == "actor":
+        return actors
+    if told == "compliance":
+        return people_with(Role.COMPLIANCE)
+    line = [lead for actor in actors for lead in leads_of(actor)] or _fallback(handover)
+    if told == "actor and line":
+        return [*actors, *line]
+    if told == "head of function":
+        return [lead for person in line for lead in leads_of(person)] or line
+    return line
+
+
+def _actors(handover: Handover) -> list[User]:
+    """Who must act next in this state."""
+    if handover.state == S.DUE:
+        return [handover.preparer]
+    if handover.state == S.ASSIGNED and handover.recipient is not None:
+        return [handover.recipient]
+    if handover.state == S.ACCEPTED:
+        return leads_of(handover.preparer) or people_with(Role.MSL_LEAD, handover.market)
+    return people_with(Role.FIELD_LEAD, handover.market)
+
+
+def _fallback(handover: Handover) -> list[User]:
+    role = Role.FIELD_LEAD if handover.state in (S.PREPARED, S.ASSIGNED) else Role.MSL_LEAD
+    return people_with(role, handover.market)
