@@ -85,7 +85,7 @@ def acting_as(who: User | System | None, *, at: datetime | None = None) -> Itera
             refused = refusal
         finally:
             _acting.reset(token)
-        if not outermost:
+        if not outermost and not connection.needs_rollback:
             # A rollback to the savepoint undoes the settings by itself; a release keeps them.
             _set(outer)
     if refused is not None:

@@ -158,7 +158,7 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def confirmation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Confirm a proposal; what it makes unlawful is reversed in the same transaction."""
     found = _entry(request, pk)
-    form = ConfirmForm(request.POST or None, needs_day=_needs_day(found))
+    form = ConfirmForm(request.POST, needs_day=_needs_day(found))
     if request.method != "POST" or not form.is_valid():
         messages.error(request, _("Give the day from which it is in force."))
         return redirect("products:entry", found.pk)
@@ -175,7 +175,7 @@ def confirmation(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @allowed(Role.REGULATORY)
 def rejection(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Set a proposal aside, with a reason."""
-    found, form = _entry(request, pk), ReasonForm(request.POST or None)
+    found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         _try(request, lambda: actions.reject_entry(found, reason=form.cleaned_data["reason"], by=request.user), _("Set aside."))
         return redirect("products:entry", found.pk)
@@ -185,7 +185,7 @@ def rejection(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @allowed(Role.REGULATORY)
 def voiding(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Say that a confirmed entry was a mistake."""
-    found, form = _entry(request, pk), ReasonForm(request.POST or None)
+    found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = _("Proposed. A colleague confirms the voiding, and Compliance countersigns it.")
         _try(request, lambda: actions.void_entry(found, evidence=form.cleaned_data["reason"], by=request.user), done)
