@@ -258,6 +258,12 @@ def test_what_is_not_stated_is_refused_and_named(facts: dict[str, object], code:
     assert decision.kind is DecisionKind.REFUSED
 
 
+def test_a_deviation_names_the_rule_of_what_is_missing_besides() -> None:
+    late = decide(call(novastat(Zone.PRE), recorded_at=NOON + 9 * DAY))
+
+    assert (set(late.missing), late.rules) == ({"LATE"}, ("R-021", "R-067"))
+
+
 def test_a_prohibition_stays_a_deviation_beside_a_missing_fact() -> None:
     assert decide(call(novastat(Zone.PRE), novastat(Zone("NONE"), ref="odd"))).kind is DecisionKind.DEVIATION
 
@@ -329,6 +335,12 @@ def test_medical_and_field_service_do_not_speak_together_before_authorisation() 
     assert not decide(replace(together, third_party_congress=True)).allowed
     opened = replace(topic, zones=(MarketZone("DE", Zone.OPEN),))
     assert decide(replace(together, topics=(opened,))).allowed
+
+
+def test_a_disease_may_be_talked_about_together() -> None:
+    disease = novastat(Zone.PRE, subject=Subject.DISEASE, **OWN)
+
+    assert decide(visit(disease, people=(KELLER, FRIEDA))).allowed
 
 
 def test_field_service_may_attend_an_internal_training_before_authorisation() -> None:

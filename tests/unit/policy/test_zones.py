@@ -61,6 +61,8 @@ def test_each_state_gives_its_zone(state: State | None, zone: Zone) -> None:
 
 def test_emergency_supply_opens_only_where_the_pack_says_so() -> None:
     assert zone_of(State.EMERGENCY, emergency_opens=True) is Zone.OPEN
+    others = set(State) - {State.EMERGENCY}
+    assert all(zone_of(state, emergency_opens=True) is zone_of(state) for state in others)
 
 
 def test_an_unknown_state_has_no_zone() -> None:
