@@ -24,7 +24,7 @@ OPENING = (State.AUTHORISED, State.CONDITIONAL)
 
 
 def band_of(lines: list[Line]) -> dict[str, Any]:
-    """Rows and span for the ownership band: from the first contact, three years back at most, to half a year ahead."""
+    """Rows and span of the band: from the first contact, three years back at most, to half a year ahead."""
     at = current().now
     first = min((line.owned[0].during.lower for line in lines), default=at)
     start = max(min(first - timedelta(days=20), at - AT_LEAST_BACK), at - YEARS_BACK)

@@ -85,7 +85,7 @@ class Filters:
 
     @classmethod
     def read(cls, query: QueryDict, *, home: str, medical: bool) -> Filters:
-        """From an address. `home` is the view shown when none is named; without `medical` only search is known."""
+        """From an address. `home` is the view where none is named; without `medical` only search is known."""
         filters = cls(view=home, q=cleaned(query.get("q", "")))
         if medical:
             filters._read_medical(query)

@@ -1,4 +1,4 @@
-"""The rows of the list: one page of experts with what belongs beside each name, in a fixed number of statements."""
+"""The rows of the list: experts and what stands beside each name, in a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Page:
 
 
 def uses_of(user: User) -> list[Use]:
-    """The uses this person may name, with their state now: the choices of a filter and the dots of the rows."""
+    """The uses this person may name, with their state now: choices of a filter, dots of the rows."""
     uses = Use.objects.visible_to(user).with_state(current().now)
     return list(
         uses.select_related("indication__product", "market").order_by(

@@ -46,12 +46,13 @@ def _directory(kols: QuerySet[KOL]) -> QuerySet[KOL]:
     return kols.select_related("main_institution", "merged_into").annotate(
         works_at=_listed(
             Affiliation.objects.order_by("-main", "-during__startswith", "id"),
-            id=Cast("id", CharField()), name="institution__name", city="institution__city", function="function",
+            name="institution__name", city="institution__city", function="function",
             main="main", **since, **until,
         ),
         numbers=_listed(Identifier.objects.order_by("scheme", "value"), scheme="scheme", value="value"),
         markets=_listed(
-            Practice.objects.order_by("-main", "market__code"), code="market__code", name="market__name", main="main"
+            Practice.objects.order_by("-main", "market__code"),
+            code="market__code", name="market__name", main="main",
         ),
         seats_on=_listed(
             Seat.objects.order_by("-during__startswith", "id"),
@@ -87,7 +88,7 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
                 ends="ends_on",
                 visits="visits",
             ),
-        )  # fmt: skip
+        )
         .filter(pk=pk)
         .first()
     )

@@ -1,4 +1,4 @@
-"""What happened with an expert, month by month: contacts, and the facts of lifecycle and ownership between them."""
+"""What happened with an expert, month by month: contacts, and what changed in lifecycle and ownership."""
 
 from __future__ import annotations
 

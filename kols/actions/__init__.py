@@ -3,6 +3,7 @@
 from kols.actions.directory import add_affiliation, add_identifier, edit_kol, register_kol, set_science
 from kols.actions.matters import close_matter, open_matter
 from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
+from kols.actions.practice import find_or_note_institution, set_markets
 
 __all__ = [
     "add_affiliation",
@@ -10,10 +11,12 @@ __all__ = [
     "close_matter",
     "edit_kol",
     "end_relation",
+    "find_or_note_institution",
     "open_matter",
     "open_relation",
     "reassign_owner",
     "register_kol",
+    "set_markets",
     "set_science",
     "transfer_ownership",
 ]

@@ -1,6 +1,31 @@
 """The pages about experts."""
 
 from kols.views.directory import kol_export, kol_list, search
+from kols.views.editing import (
+    kol_affiliations,
+    kol_edit,
+    kol_identifiers,
+    kol_markets,
+    kol_new,
+    kol_relations,
+    kol_science,
+    relation_end,
+    relation_owner,
+)
 from kols.views.profile import kol_detail
 
-__all__ = ["kol_detail", "kol_export", "kol_list", "search"]
+__all__ = [
+    "kol_affiliations",
+    "kol_detail",
+    "kol_edit",
+    "kol_export",
+    "kol_identifiers",
+    "kol_list",
+    "kol_markets",
+    "kol_new",
+    "kol_relations",
+    "kol_science",
+    "relation_end",
+    "relation_owner",
+    "search",
+]

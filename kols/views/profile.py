@@ -1,4 +1,4 @@
-"""An expert's page: all of it for Medical, the directory for everybody else, the same 404 where it is not theirs."""
+"""An expert's page: all of it for Medical, the directory for everybody else, 404 where it is not theirs."""
 
 from __future__ import annotations
 
@@ -91,15 +91,8 @@ def _before(request: SignedInRequest) -> Cursor | None:
 def _common(kol: KOL, user: User) -> dict[str, Any]:
     """Head, places and numbers: the directory, for everybody who may open the page."""
     now = current().now
-    works_at = [
-        {**one, "since": profile.instant(one["since"]), "until": profile.instant(one["until"])}
-        for one in kol.works_at
-    ]  # type: ignore[attr-defined]
+    works_at = _dated(kol.works_at)  # type: ignore[attr-defined]
     present = [one for one in works_at if one["until"] is None or one["until"] > now]
-    seats = [
-        {**one, "since": profile.instant(one["since"]), "until": profile.instant(one["until"])}
-        for one in kol.seats_on
-    ]  # type: ignore[attr-defined]
     function = next((one["function"] for one in present if one["main"]), "")
     return {
         "kol": kol,
@@ -108,11 +101,17 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         "headline": ", ".join(word for word in (kol.specialty, function) if word),
         "works_at": present,
         "worked_at": [one for one in works_at if one not in present],
-        "seats": seats,
+        "seats": _dated(kol.seats_on),  # type: ignore[attr-defined]
         "log_url": _with(address("interactions:new"), kol) if user.role in MSLS else "",
         "plan_url": _with(address("interactions:plan"), kol) if user.role in MSLS else "",
         "own": user.side is Side.COMMERCIAL,
     }
+
+
+def _dated(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows out of JSON with their instants as such."""
+    instant = profile.instant
+    return [{**row, "since": instant(row["since"]), "until": instant(row["until"])} for row in rows]
 
 
 def _with(url: str, kol: KOL) -> str:
@@ -151,8 +150,9 @@ def _next(one: Interaction | None) -> dict[str, Any]:
     if one is None:
         return {"label": _("Next"), "value": _("nothing planned")}
     place = one.place or (one.institution.name if one.institution else "")
-    return {"label": _("Next"), "value": when(one.starts_at), "text": ", ".join(w for w in (what_took_place(one), place) if w),
-            "url": address("interactions:detail", one.pk)}  # fmt: skip
+    words = ", ".join(word for word in (what_took_place(one), place) if word)
+    url = address("interactions:detail", one.pk)
+    return {"label": _("Next"), "value": when(one.starts_at), "text": words, "url": url}
 
 
 def _directory(kol: KOL, user: User) -> dict[str, Any]:
