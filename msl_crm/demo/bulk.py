@@ -101,8 +101,41 @@ SELECT DISTINCT ON (a.kol_id) gen_random_uuid(), a.kol_id, a.at, a.interaction_i
   FROM interactions_attendee a WHERE a.kol_id IS NOT NULL AND a.compartment = 'MEDICAL' ORDER BY a.kol_id, a.at DESC
 ON CONFLICT (kol_id) DO UPDATE SET at = excluded.at, interaction_id = excluded.interaction_id
 """
-CITIES = ["Hamburg", "Bremen", "Kiel", "Berlin", "Dresden", "Leipzig", "Essen", "Köln", "Mainz", "Stuttgart", "München", "Nürnberg"]
-REGIONS = [f"DE-{code}" for code in ["SH", "HH", "HB", "NI", "MV", "BE", "BB", "SN", "ST", "TH", "NW", "HE", "RP", "SL", "BW", "BY"]]
+CITIES = [
+    "Hamburg",
+    "Bremen",
+    "Kiel",
+    "Berlin",
+    "Dresden",
+    "Leipzig",
+    "Essen",
+    "Köln",
+    "Mainz",
+    "Stuttgart",
+    "München",
+    "Nürnberg",
+]
+REGIONS = [
+    f"DE-{code}"
+    for code in [
+        "SH",
+        "HH",
+        "HB",
+        "NI",
+        "MV",
+        "BE",
+        "BB",
+        "SN",
+        "ST",
+        "TH",
+        "NW",
+        "HE",
+        "RP",
+        "SL",
+        "BW",
+        "BY",
+    ]
+]
 
 
 def load(
