@@ -9,11 +9,12 @@ from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
 from compliance.policy import Refused, Role, State
-from handovers.actions import countersign_and_enact, enact_entry
+from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers
 from handovers.rehearsal import consequences_of
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, allowed
 from products import actions, reading
@@ -168,7 +169,9 @@ def confirmation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("products:entry", found.pk)
-    messages.success(request, _("Confirmed."))
+    opened = open_due_handovers()
+    done = ngettext("Confirmed. %(n)d handover opened.", "Confirmed. %(n)d handovers opened.", opened) % {"n": opened}
+    messages.success(request, done if opened else _("Confirmed."))
     return redirect("products:entry", found.pk)
 
 

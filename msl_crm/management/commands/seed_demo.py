@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from accounts.acting import acting_as, system
 from accounts.models import Market
+from compliance.policy import in_words
 from msl_crm.demo import bulk, company, people
 
 
@@ -49,5 +50,5 @@ class Command(BaseCommand):
             if person.role not in seen:
                 seen.add(person.role)
                 email = f"{person.given}.{person.family}@{people.DOMAIN}".lower()
-                role = person.role.replace("_", " ").capitalize()
+                role = in_words(person.role)
                 self.stdout.write(f"{role:<22} {email:<38} {people.PASSWORD}")
