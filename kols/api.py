@@ -1,4 +1,4 @@
-"""Experts and who answers for them, on the wire. Each side reads what it may know; nothing is written here."""
+"""Experts and who answers for them, on the wire: each side reads what it may know, nothing is written."""
 
 from __future__ import annotations
 
@@ -56,9 +56,10 @@ class KOLSerializer(serializers.ModelSerializer[KOL]):
     class Meta:
         model = KOL
         fields = (
-            "id", "name", "title", "given_name", "family_name", "suffix", "specialty", "languages", "email", "phone",
-            "preferred_channel", "preferred_times", "licence", "formulary_member", "paid_services_need_approval",
-            "do_not_contact", "status", "main_institution", "tier", "last_contact_at",
+            "id", "name", "title", "given_name", "family_name", "suffix", "specialty", "languages", "email",
+            "phone", "preferred_channel", "preferred_times", "licence", "formulary_member",
+            "paid_services_need_approval", "do_not_contact", "status", "main_institution", "tier",
+            "last_contact_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -74,8 +75,8 @@ class KOLSerializer(serializers.ModelSerializer[KOL]):
 class KOLViewSet(Strict, ReadOnlyModelViewSet[KOL]):
     """The experts this person may know about, by name.
 
-    Filters: `q` (words of name, place or number), `region`, `use`, and for Medical `tier` and `since` (not met
-    for so many days).
+    Filters: `q` (words of name, place or number), `region`, `use`, and for Medical `tier` and `since`
+    (not met for so many days).
     """
 
     serializer_class = KOLSerializer

@@ -1,35 +1,477 @@
-"""The list of experts, for Medical with what it knows, for field service with what the directory says."""
+"""The list and the page of an expert: for Medical with what it knows, for field service with what is its own."""
 
 from __future__ import annotations
 
+import csv
+import io
+import re
+import uuid
+from datetime import timedelta
+
 import pytest
-from django.urls import reverse
+from django.urls import include, path, reverse
+from rest_framework.routers import SimpleRouter
+
+from accounts.acting import acting_as, now, system
+from handovers.actions import (
+    Signature,
+    accept_handover,
+    approve_handover,
+    assign_handover,
+    make_effective,
+    open_due_handovers,
+    prepare_handover,
+)
+from handovers.models import Handover
+from interactions.models import Attendee, Interaction, LastContact, Topic
+from kols.actions import edit_kol, open_relation, register_kol, set_science
+from kols.api import KOLViewSet, OwnershipViewSet
+from kols.models import KOL
+from msl_crm.urls import urlpatterns as pages
 
 pytestmark = pytest.mark.django_db
 
+wire = SimpleRouter()
+wire.register("kols", KOLViewSet, basename="kol")
+wire.register("ownerships", OwnershipViewSet, basename="ownership")
+urlpatterns = [path("api/", include(wire.urls)), *pages]
 
-def page(client, name, *args, **query):
-    return client.get(reverse(name, args=args), query)
-
-
-def test_mara_finds_her_expert_in_the_list(relation, mara, client_of):
-    page = client_of(mara).get(reverse("kols:list"))
-
-    assert page.status_code == 200
-    text = page.content.decode()
-    assert "Prof. Dr. Miriam Keller" in text
-    assert "1 of yours, 1 not seen for 90 days" in text
-    assert "Novastat" in text
-    assert "Mara Lindqvist" in text
+SECRET = "Her trial of the quokka subgroup"
+HEARD = "Asked about the wombat cut-off"
 
 
-def test_her_page_tells_all_that_medical_knows(relation, keller, mara, client_of, statements):
-    client = client_of(mara)
-    with statements() as asked:
-        answer = client.get(reverse("kols:detail", args=[keller.pk]))
+@pytest.fixture(autouse=True)
+def _wired(settings):
+    settings.ROOT_URLCONF = __name__
 
+
+@pytest.fixture
+def science(keller, mara):
+    with acting_as(mara):
+        return set_science(
+            keller, tier=1, rationale=SECRET, interests=["Numbat phenotypes"], goals="Bilby teaching", by=mara
+        )
+
+
+@pytest.fixture
+def visit(relation, keller, mara, germany, novastat_hf):
+    """Mara's visit three days ago, as it was logged."""
+    with acting_as(mara):
+        at = now() - timedelta(days=3)
+        one = Interaction.objects.create(
+            author=mara, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT",
+            channel="IN_PERSON", status="DRAFT", market=germany, starts_at=at, ends_at=at + timedelta(minutes=30),
+            zone="Europe/Berlin", note=HEARD, side_effect=False, recorded_at=at, updated_at=at,
+        )  # fmt: skip
+        Attendee.objects.create(interaction=one, kol=keller, main=True)
+        Topic.objects.create(
+            interaction=one, subject="USE", use=novastat_hf, basis="UNSOLICITED_REQUEST", zone="PRE"
+        )
+        LastContact.objects.create(kol=keller, at=at, interaction=one)
+    return one
+
+
+@pytest.fixture
+def handed_over(relation, novastat_hf, authorise, mara, frieda, felix, lena):
+    """Novastat is authorised, and Felix has taken Professor Keller over."""
+    authorise(novastat_hf)
+    open_due_handovers()
+    with acting_as(system("look")):
+        due = Handover.objects.get(relation=relation)
+    with acting_as(mara):
+        due = prepare_handover(due, by=mara, signature=Signature(mara, "password"), previewed=True)
+    with acting_as(frieda):
+        due = assign_handover(due, recipient=felix, by=frieda)
+    with acting_as(felix):
+        due = accept_handover(due, by=felix)
+    with acting_as(lena):
+        approve_handover(due, by=lena, signature=Signature(lena, "password"), effective_at=now())
+    make_effective()
+    return relation
+
+
+def text(client, name, *args, **query):
+    answer = client.get(reverse(name, args=args), query)
     assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def bare(answer):
+    """The bytes of an answer without what is random in each."""
+    return re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', b"", answer.content)
+
+
+def rows(client, **query):
+    """The export as the person gets it, without its heading."""
+    answer = client.get(reverse("kols:export"), query)
+    assert answer.status_code == 200
+    words = b"".join(answer.streaming_content).decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(words)))
+
+
+def more_kols(mara, germany, use, *names):
+    with acting_as(mara):
+        kols = [register_kol(by=mara, family_name=name, main_market=germany) for name in names]
+        for kol in kols:
+            open_relation(kol, use, by=mara)
+    return kols
+
+
+# The list
+
+
+def test_mara_finds_her_expert_with_tier_last_contact_product_and_owner(science, visit, mara, client_of):
+    page = text(client_of(mara), "kols:list")
+
+    for words in ("Prof. Dr. Miriam Keller", "1 of yours, 0 not seen for 90 days", "3 days ago", "Novastat"):
+        assert words in page
+    assert "Mara Lindqvist" in page
+
+
+def test_the_list_asks_as_many_statements_for_three_rows_as_for_one(
+    science, visit, mara, germany, novastat_hf, client_of, statements
+):
+    client = client_of(mara)
+    client.get(reverse("kols:list"))
+    with statements() as for_one:
+        text(client, "kols:list")
+    more_kols(mara, germany, novastat_hf, "Albrecht", "Zorn")
+    with statements() as for_three:
+        page = text(client, "kols:list")
+
+    assert "3 of yours" in page
+    assert (len(for_one), len(for_three)) == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ({"tier": "1"}, ["Keller"]),
+        ({"tier": ["1", "2"]}, ["Keller"]),
+        ({"tier": "2"}, []),
+        ({"region": "DE-HH"}, ["Keller"]),
+        ({"region": "DE-BY"}, []),
+        ({"since": "30"}, ["Albrecht"]),
+        ({"view": "unseen"}, ["Albrecht"]),
+        ({"view": "tier1"}, ["Keller"]),
+        ({"view": "all"}, ["Albrecht", "Keller"]),
+        ({"sort": "contact"}, ["Keller", "Albrecht"]),
+        ({"q": "hamburg"}, ["Keller"]),
+    ],
+)
+def test_each_filter_leaves_those_it_names(
+    science, visit, mara, germany, novastat_hf, client_of, query, seen
+):
+    more_kols(mara, germany, novastat_hf, "Albrecht")
+    page = text(client_of(mara), "kols:list", **query)
+
+    places = sorted(
+        (page.index(f"{name}</bdi></a>"), name)
+        for name in ("Keller", "Albrecht")
+        if f"{name}</bdi></a>" in page
+    )
+    assert [name for _, name in places] == seen
+
+
+def test_the_use_filter_knows_who_is_spoken_with_about_it(relation, novastat_hf, mara, client_of):
+    client = client_of(mara)
+
+    assert "Keller" in text(client, "kols:list", use=str(novastat_hf.pk))
+    assert "Keller</bdi>" not in text(client, "kols:list", use=str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize("sort", ["name", "contact"])
+def test_pages_follow_one_another_without_gap_or_double(
+    relation, visit, mara, germany, client_of, monkeypatch, sort
+):
+    monkeypatch.setattr("kols.listing.by_name.__defaults__", (2,))
+    monkeypatch.setattr("kols.listing.by_contact.__defaults__", (2,))
+    with acting_as(mara):
+        for name in ("Ost", "Nord", "Nord", "West", "Süd"):
+            register_kol(by=mara, family_name=name, main_market=germany)
+    client, query, seen = client_of(mara), {"view": "all", "sort": sort}, []
+    for _ in range(3):
+        page = client.get(reverse("kols:list"), query).context["page"]
+        seen += [row.kol.pk for row in page.rows]
+        query["cursor"] = page.next
+    assert page.next == ""
+    assert len(seen) == len(set(seen)) == 6
+    if sort == "name":
+        back = client.get(reverse("kols:list"), {**query, "cursor": page.previous}).context["page"]
+        assert [row.kol.pk for row in back.rows] == seen[2:4]
+
+
+HOSTILE = [
+    {"q": "\x00"}, {"q": "x" * 5000}, {"q": "%_\\'\"--"}, {"q": "\u202eevil 😀"}, {"q": "ab " * 400},
+    {"sort": "salary"}, {"view": "everything"}, {"tier": "9"}, {"tier": "1'"}, {"since": "-1"}, {"since": "9" * 40},
+    {"use": "not-a-uuid"}, {"region": "DE-\x00"}, {"region": "' OR 1"}, {"cursor": "zzz"}, {"cursor": "W10"},
+    {"cursor": "WyJhXHUwMDAwIiwiYiIsZmFsc2Vd"}, {"cursor": "9" * 4000}, {"before": "x", "show": "nothing"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("query", HOSTILE)
+def test_no_query_string_breaks_a_page(relation, keller, mara, felix, client_of, query):
+    for person in (mara, felix):
+        client = client_of(person)
+        for address in (reverse("kols:list"), reverse("search"), reverse("kols:detail", args=[keller.pk])):
+            assert client.get(address, query).status_code in (200, 404)
+        assert client.get(reverse("kols:export"), query).status_code == 200
+
+
+def test_an_unknown_view_is_named_and_the_usual_one_shown(relation, mara, client_of):
+    page = text(client_of(mara), "kols:list", view="everything")
+
+    assert "That view is not known" in page
+    assert "Keller" in page
+
+
+NAMES = [
+    "Müller-Lüdenscheidt", "Ångström", "O'Brien", "X" * 120, "عبد الله", "陳", "Δημήτρης", "<b>bold</b>", "😀 Smile",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_is_shown_as_it_is_spelt(company, mara, germany, novastat_hf, client_of, name):
+    kol = more_kols(mara, germany, novastat_hf, name)[0]
+    client = client_of(mara)
+
+    from django.utils.html import escape
+
+    for page in (
+        text(client, "kols:list"),
+        text(client, "kols:detail", kol.pk),
+        text(client, "search", q=name[:20]),
+    ):
+        assert escape(name) in page
+    assert rows(client)[1][0] == name
+
+
+# The export
+
+
+def test_the_export_holds_the_rows_of_the_screen_and_no_formula(
+    relation, science, visit, mara, germany, novastat_hf, client_of
+):
+    more_kols(mara, germany, novastat_hf, "=HYPERLINK(1)")
+    client = client_of(mara)
+
+    heading, first, second = rows(client)
+    assert heading == ["Name", "Specialty", "Place", "City", "Product", "Owner", "Tier", "Last contact"]
+    assert first[0] == "'=HYPERLINK(1)"
+    assert second[:2] == ["Prof. Dr. Miriam Keller", "Cardiology"]
+    assert second[6] == "1"
+    assert [row[0] for row in rows(client, tier="1")[1:]] == ["Prof. Dr. Miriam Keller"]
+
+
+def test_who_took_the_list_along_is_in_the_trail(relation, mara, clara, client_of):
+    from compliance.models import AuditEntry
+
+    rows(client_of(mara), q="keller")
+    with acting_as(clara):
+        entry = AuditEntry.objects.visible_to(clara).get(verb="exported the list of experts")
+    assert (entry.actor_name, entry.facts) == ("Mara Lindqvist", {"view": "mine", "q": "keller"})
+
+
+def test_oversight_reads_the_list_but_takes_none_along(relation, clara, client_of):
+    client = client_of(clara)
+
+    assert "Keller" in text(client, "kols:list")
+    assert client.get(reverse("kols:export")).status_code == 409
+
+
+# The page
+
+
+def test_her_page_tells_all_that_medical_knows(science, visit, keller, mara, client_of, statements):
+    client = client_of(mara)
+    client.get(reverse("kols:detail", args=[keller.pk]))
+    with statements() as asked:
+        page = text(client, "kols:detail", keller.pk)
+
     assert len(asked) <= 12, asked
-    text = answer.content.decode()
-    for words in ("Who talks about what", "Mara Lindqvist, MSL", "What you may discuss today", "Head of heart failure unit"):
-        assert words in text
+    for words in (
+        "Who talks about what", "Mara Lindqvist, MSL", "What you may discuss today", "Head of heart failure unit",
+        SECRET, HEARD, "Numbat phenotypes", "Bilby teaching", "Visit, in person", "Novastat, asked", "Tier 1",
+        "Nordstadt University Hospital",
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_the_band_goes_from_medical_over_the_handover_to_field_service(handed_over, keller, mara, client_of):
+    row = client_of(mara).get(reverse("kols:detail", args=[keller.pk])).context["band"]["rows"][0]
+
+    assert [segment.kind for segment in row.segments] == ["msl", "handover", "field"]
+    assert row.segments[-1].text == "Felix Brandt, field service"
+    assert [mark.expected for mark in row.marks] == [False]
+
+
+def test_the_hatch_runs_until_the_handover_is_effective(
+    relation, novastat_hf, authorise, keller, mara, client_of
+):
+    authorise(novastat_hf)
+    row = client_of(mara).get(reverse("kols:detail", args=[keller.pk])).context["band"]["rows"][0]
+
+    assert [(segment.kind, segment.end is None) for segment in row.segments] == [
+        ("msl", False),
+        ("handover", True),
+    ]
+
+
+def test_older_contacts_come_page_by_page(visit, keller, mara, germany, client_of):
+    with acting_as(mara):
+        for day in range(1, 31):
+            at = now() - timedelta(days=3 + day)
+            one = Interaction.objects.create(
+                author=mara, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT",
+                channel="PHONE", status="DRAFT", market=germany, starts_at=at, ends_at=at, zone="Europe/Berlin",
+                note=f"Call {day}.", side_effect=False, recorded_at=at, updated_at=at,
+            )  # fmt: skip
+            Attendee.objects.create(interaction=one, kol=keller)
+    client = client_of(mara)
+    first = client.get(reverse("kols:detail", args=[keller.pk]), {"show": "visits"})
+    second = client.get(
+        reverse("kols:detail", args=[keller.pk]),
+        {"show": "visits", "before": first.context["timeline"].older},
+    )
+
+    notes = [
+        item["text"]
+        for answer in (first, second)
+        for month in answer.context["timeline"].months
+        for item in month["items"]
+    ]
+    assert notes == [HEARD, *[f"Call {day}." for day in range(1, 31)]]
+    assert second.context["timeline"].older == ""
+
+
+def test_a_colleague_without_a_relation_sees_the_directory_and_no_note(visit, keller, moritz, client_of):
+    page = text(client_of(moritz), "kols:detail", keller.pk)
+
+    assert "Prof. Dr. Miriam Keller" in page
+    assert HEARD not in page
+
+
+def test_reading_by_oversight_is_itself_on_record(visit, keller, clara, client_of):
+    from compliance.models import AuditEntry
+
+    assert HEARD in text(client_of(clara), "kols:detail", keller.pk)
+    with acting_as(clara):
+        assert AuditEntry.objects.visible_to(clara).filter(verb="read", subject_id=keller.pk).count() == 1
+
+
+def test_an_archived_entry_is_read_only_and_a_double_leads_to_the_other(
+    relation, keller, mara, germany, client_of
+):
+    with acting_as(mara):
+        other = register_kol(by=mara, family_name="Kellner", main_market=germany)
+        edit_kol(other, by=mara, status="ARCHIVED")
+    client = client_of(mara)
+
+    assert "This entry is archived" in text(client, "kols:detail", other.pk)
+    assert client.get(reverse("kols:edit", args=[other.pk])).status_code == 404
+    with acting_as(system("merge")):
+        KOL.objects.filter(pk=other.pk).update(status="MERGED", merged_into=keller)
+    assert client.get(reverse("kols:detail", args=[other.pk])).headers["Location"] == reverse(
+        "kols:detail", args=[keller.pk]
+    )
+
+
+# The wall
+
+
+def test_unknown_and_hidden_are_the_same_answer(relation, keller, felix, mara, client_of):
+    client = client_of(felix)
+    hidden = client.get(reverse("kols:detail", args=[keller.pk]))
+    unknown = client.get(reverse("kols:detail", args=[uuid.uuid4()]))
+
+    assert hidden.status_code == unknown.status_code == 404
+    assert bare(hidden) == bare(unknown)
+
+
+def test_before_the_handover_felix_has_no_account(visit, science, felix, client_of):
+    client = client_of(felix)
+
+    assert "Keller" not in text(client, "kols:list")
+    assert "Keller" not in text(client, "search", q="keller")
+    assert rows(client)[1:] == []
+    assert client.get("/api/kols/").json()["results"] == []
+
+
+MEDICAL_WORDS = (SECRET, HEARD, "Numbat", "Bilby", "Tier", "Last contact", "Mara", "3 days ago")
+
+
+def test_felix_sees_his_account_and_nothing_that_medical_knows(
+    visit, science, handed_over, keller, mara, felix, client_of
+):
+    hers, his = client_of(mara), client_of(felix)
+    pages = [("kols:list", (), {}), ("kols:detail", (keller.pk,), {}), ("search", (), {"q": "keller"})]
+
+    seen = "".join(text(hers, name, *args, **query) for name, args, query in pages)
+    assert [word for word in MEDICAL_WORDS if word not in seen] == []
+    for name, args, query in pages:
+        page = text(his, name, *args, **query)
+        assert "Keller" in page
+        assert [word for word in MEDICAL_WORDS if word in page] == []
+    assert rows(his) == [
+        ["Name", "Specialty", "Place", "City", "Product", "Owner"],
+        ["Prof. Dr. Miriam Keller", "Cardiology", "Nordstadt University Hospital", "Hamburg",
+         "Novastat (Heart failure, DE)", "Felix Brandt"],
+    ]  # fmt: skip
+
+
+def test_medical_filters_do_nothing_for_field_service(visit, science, handed_over, felix, client_of):
+    client = client_of(felix)
+    plain = [row.kol.pk for row in client.get(reverse("kols:list")).context["page"].rows]
+
+    for query in ({"tier": "2"}, {"since": "30"}, {"view": "unseen"}, {"sort": "contact"}):
+        assert [row.kol.pk for row in client.get(reverse("kols:list"), query).context["page"].rows] == plain
+
+
+def test_what_medical_writes_changes_no_byte_for_felix(handed_over, keller, mara, felix, client_of):
+    client = client_of(felix)
+
+    def seen():
+        answers = [
+            client.get(reverse("kols:list")),
+            client.get(reverse("kols:detail", args=[keller.pk])),
+            client.get(reverse("search"), {"q": "keller"}),
+            client.get("/api/kols/"),
+            client.get("/api/ownerships/"),
+        ]
+        return [bare(answer) for answer in answers]
+
+    before = seen()
+    with acting_as(mara):
+        set_science(keller, tier=1, rationale=SECRET, interests=["Numbat"], by=mara)
+    assert seen() == before
+
+
+# The wire
+
+
+def test_the_api_gives_medical_the_tier_and_field_service_no_such_field(
+    visit, science, handed_over, mara, felix, client_of
+):
+    hers = client_of(mara).get("/api/kols/").json()["results"]
+    his = client_of(felix).get("/api/kols/").json()["results"]
+
+    assert [(one["family_name"], one["tier"]) for one in hers] == [("Keller", 1)]
+    assert set(hers[0]) - set(his[0]) == {"tier", "last_contact_at"}
+    assert client_of(felix).get("/api/kols/", {"tier": "1"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", [{"salary": "1"}, {"tier": "x"}, {"since": "0"}, {"use": "x"}, {"page_size": "9999"}]
+)
+def test_the_api_refuses_what_it_does_not_understand(relation, mara, client_of, query):
+    assert client_of(mara).get("/api/kols/", query).status_code == 400
+
+
+def test_the_api_tells_who_answers(handed_over, mara, felix, client_of):
+    hers = client_of(mara).get("/api/ownerships/", {"current": "true"}).json()["results"]
+    his = client_of(felix).get("/api/ownerships/").json()["results"]
+    all_hers = client_of(mara).get("/api/ownerships/").json()["results"]
+
+    assert [(one["side"], one["owner_name"]) for one in hers] == [("COMMERCIAL", "Felix Brandt")]
+    assert his == hers
+    assert len(all_hers) == 2
