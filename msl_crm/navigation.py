@@ -46,7 +46,7 @@ DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "
 TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
-PROPOSALS = Place("products:proposals", _("To confirm"), "checks")
+PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 
 GROUPS: dict[str, Any] = {
