@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.acting import acting_as
@@ -46,6 +46,7 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
             if user is not None:
                 translation.activate(user.language)  # type: ignore[union-attr]
                 request.LANGUAGE_CODE = translation.get_language() or "en-gb"
+                timezone.activate(user.tz)  # type: ignore[union-attr]
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

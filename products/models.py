@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
@@ -255,6 +255,11 @@ class LifecycleEntry(Record):
 
     def __str__(self) -> str:
         return f"{self.use}: {self.get_state_display() if self.state else 'voided'}"
+
+    @property
+    def effective_on(self) -> date | None:
+        """The market's local day on which it comes into force."""
+        return self.use.market.local_day(self.effective_at) if self.effective_at else None
 
 
 class Period(models.Model):

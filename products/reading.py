@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -40,6 +40,11 @@ class Standing:
     @property
     def state(self) -> str:
         return self.now.state if self.now else ""
+
+    @property
+    def since(self) -> date | None:
+        """The market's local day on which the present state began."""
+        return self.use.market.local_day(self.now.effective_at) if self.now else None
 
 
 def standings(uses: Iterable[Use], at: datetime) -> list[Standing]:

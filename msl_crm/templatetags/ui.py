@@ -24,9 +24,14 @@ register = template.Library()
 TITLES = {"dr", "dr.", "prof", "prof.", "pd", "priv.-doz.", "med.", "dipl.", "mag.", "univ.-prof.", "habil."}
 LIFECYCLE = {
     "INVESTIGATIONAL": ("plum", "flask", False),
+    "PRECLINICAL": ("plum", "flask", False),
+    "CLINICAL": ("plum", "flask", False),
     "SUBMITTED": ("amber", "clock", False),
     "IN_REVIEW": ("amber", "clock", False),
     "REFUSED": ("slate", "ban", False),
+    "APPL_WITHDRAWN": ("slate", "archive", False),
+    "EMERGENCY": ("amber", "clock", False),
+    "CONDITIONAL": ("green", "rosette-discount-check", False),
     "AUTHORISED": ("green", "rosette-discount-check", False),
     "OPEN": ("green", "rosette-discount-check", False),
     "RESTRICTED": ("red", "alert-triangle", False),
