@@ -1,0 +1,184 @@
+"""Field service: the lead names reps, the rep finds, accepts or declines what waits for her."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.acting import now
+from accounts.http import SignedInRequest
+from accounts.models import User
+from compliance.policy import DeclineReason, HandoverState, Refused, Role
+from handovers import actions, board, words
+from handovers.forms import DeclineForm
+from handovers.models import Handover
+from handovers.suggest import candidates_for, suggested
+from handovers.views.batches import chosen, tell
+from msl_crm.access import FIELD, allowed
+
+S = HandoverState
+
+
+@allowed(FIELD)
+def inbox(request: SignedInRequest) -> HttpResponse:
+    """What waits for this person, what she took, and what was withdrawn."""
+    rows = (
+        Handover.objects.visible_to(request.user)
+        .filter(recipient=request.user)
+        .select_related(*board.WITH_NAMES)
+        .order_by("state_since", "pk")
+    )
+    waiting = list(rows.filter(state=S.ASSIGNED)[:100])
+    taken = list(rows.filter(state__in=[S.ACCEPTED, S.APPROVED])[:100])
+    moved = list(rows.filter(state__in=[S.EFFECTIVE, S.CLOSED]).order_by("-state_since", "pk")[:10])
+    to_assign = 0
+    if request.user.role == Role.FIELD_LEAD:
+        to_assign = len(
+            Handover.objects.visible_to(request.user).filter(state=S.PREPARED).values_list("pk")[:100]
+        )
+    oldest = max(((now() - row.state_since).days for row in waiting), default=0)
+    context = {
+        "waiting": [
+            {"row": row, "days": (now() - row.state_since).days, "state": board.state_tag(row)}
+            for row in waiting
+        ],
+        "taken": [{"row": row, "state": board.state_tag(row)} for row in taken],
+        "moved": [{"row": row, "state": board.state_tag(row)} for row in moved],
+        "to_assign": to_assign,
+        "lead": _sentence(len(waiting), oldest),
+        "batch": uuid4(),
+        "bar_actions": [{"text": _("Accept"), "icon": "check", "kind": "primary"}],
+    }
+    return render(request, "handovers/inbox.html", context)
+
+
+def _sentence(count: int, oldest: int) -> str:
+    if not count:
+        return ""
+    first = ngettext("%d account from Medical", "%d accounts from Medical", count) % count
+    return first + ", " + ngettext("the oldest waits %d day", "the oldest waits %d days", oldest) % oldest
+
+
+@allowed(FIELD)
+def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse:
+    """Accept one, or all that are ticked. The press is the signature (decision 28)."""
+    if request.method != "POST":
+        return redirect("handovers:inbox")
+    rows = [_mine(request, pk)] if pk else chosen(request, [S.ASSIGNED])
+    if not rows:
+        messages.info(request, _("Choose at least one account."))
+        return redirect("handovers:inbox")
+    shown = request.POST.get("batch", "")
+    batch = UUID(shown) if board._is_uuid(shown) else uuid4()
+    items = [actions.Item(row, row.version) for row in rows]
+    outcomes = actions.run_batch(
+        actions.accept_handover, items, by=request.user, batch_id=batch, transition="T-04"
+    )
+    tell(request, outcomes, lambda n: ngettext("%d account accepted", "%d accounts accepted", n) % n)
+    return redirect("handovers:inbox")
+
+
+@allowed(FIELD)
+def refusal(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Decline with a code; the lead chooses somebody else."""
+    row = _mine(request, pk)
+    form = DeclineForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.decline_handover(row, reason=DeclineReason(form.cleaned_data["reason"]), by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("Declined. Your lead chooses somebody else."))
+        return redirect("handovers:inbox")
+    return render(
+        request, "handovers/refusal.html", {"form": form, "row": row}, status=422 if form.errors else 200
+    )
+
+
+def _mine(request: SignedInRequest, pk: UUID | None) -> Handover:
+    rows = (
+        Handover.objects.visible_to(request.user)
+        .filter(recipient=request.user)
+        .select_related(*board.WITH_NAMES)
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+@allowed(Role.FIELD_LEAD)
+def assignments(request: SignedInRequest) -> HttpResponse:
+    """Name who takes over. The one match of the territory is prefilled; one press names all."""
+    rows = Handover.objects.visible_to(request.user).filter(state=S.PREPARED)
+    if board._is_uuid(campaign := request.GET.get("campaign", "")):
+        rows = rows.filter(campaign=campaign)
+    found = list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:100])
+    people = candidates_for(found)
+    if request.method == "POST":
+        _assign(request, {str(row.pk): row for row in found}, people)
+        return redirect(request.get_full_path())
+    context = {
+        "items": [_item(row, people.get(row.pk, [])) for row in found],
+        "batch": uuid4(),
+        "bar_actions": [{"text": _("Name these reps"), "icon": "check", "kind": "primary"}],
+    }
+    return render(request, "handovers/assignments.html", context)
+
+
+def _item(row: Handover, candidates: list[Any]) -> dict[str, Any]:
+    declined = row.decline_reason
+    hint = suggested([c for c in candidates if not (declined and c.user_id == row.recipient_id)])
+    return {
+        "row": row,
+        "candidates": candidates,
+        "hint": hint,
+        "state": board.state_tag(row),
+        "declined": words.DECLINE.get(declined) if declined else None,  # type: ignore[call-overload]
+    }
+
+
+def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UUID, Any]) -> None:
+    """One batch per named rep, under one batch id."""
+    shown = request.POST.get("batch", "")
+    batch = UUID(shown) if board._is_uuid(shown) else uuid4()
+    by_rep: dict[str, list[actions.Item]] = defaultdict(list)
+    for pk in request.POST.getlist("item"):
+        rep = request.POST.get(f"rep-{pk}", "")
+        if pk in rows and any(str(c.user_id) == rep for c in people.get(rows[pk].pk, [])):
+            by_rep[rep].append(actions.Item(rows[pk], rows[pk].version))
+    if not by_rep:
+        messages.info(request, _("Tick the accounts and choose a rep for each."))
+    reps = User.objects.in_bulk(by_rep)
+    for rep, items in by_rep.items():
+        outcomes = actions.run_batch(
+            actions.assign_handover,
+            items,
+            by=request.user,
+            batch_id=batch,
+            transition="T-03",
+            recipient=reps[UUID(rep)],
+        )
+        name = reps[UUID(rep)].name
+        tell(request, outcomes,
+             lambda n, name=name: ngettext("%(n)d account for %(name)s", "%(n)d accounts for %(name)s", n)
+             % {"n": n, "name": name})  # fmt: skip
+
+
+@allowed(Role.FIELD_LEAD)
+def no_field(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Declare that nobody in field service can take this expert (T-11)."""
+    row = get_object_or_404(Handover.objects.visible_to(request.user), pk=pk)
+    if request.method == "POST":
+        try:
+            actions.declare_no_field(row, by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("Told to Medical, who confirm it."))
+    return redirect("handovers:assignments")
