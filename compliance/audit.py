@@ -12,16 +12,15 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
 
 from accounts.acting import current
 from compliance import policy
-from compliance.policy import Act, Decision, Deed, Refused
+from compliance.policy import Act, Decision, Deed, Refused, rulings
 from compliance.policy.deeds import SYSTEM
-from compliance.policy import rulings
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -53,7 +52,7 @@ def record(
     act: Act | None = None,
     decision: Decision | None = None,
     refused: bool = False,
-    **facts: object,
+    **facts: Any,
 ) -> None:
     """Write that `by` (None: the product itself) has `verb`ed the subject. Verbs are in the past tense.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import IntegrityError, OperationalError, transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
@@ -21,6 +20,11 @@ from accounts.acting import now
 from accounts.models import IdempotencyKey
 from compliance.policy import Refused
 from msl_crm.access import InRole
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView as _View
+else:
+    _View = object
 
 KEY_HEADER = OpenApiParameter(
     "Idempotency-Key",
@@ -45,17 +49,19 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    ordering: ClassVar[tuple[str, ...]] = ("id",)
+    ordering = ("id",)
 
     def get_page_size(self, request: Request) -> int | None:
         """An unusable size is a 400, not a silent default."""
         asked = request.query_params.get(self.page_size_query_param)
-        if asked is not None and not (asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size):
+        if asked is not None and not (
+            asked.isascii() and asked.isdigit() and 1 <= int(asked[:9]) <= self.max_page_size
+        ):
             raise exceptions.ValidationError({"page_size": f"A number from 1 to {self.max_page_size}."})
         return super().get_page_size(request)
 
 
-class Strict:
+class Strict(_View):
     """A view that lists every query parameter it understands; any other is a 400.
 
     `filters` names them beside `cursor`, `page_size` and `format`. Declares its roles as `access`.
@@ -63,13 +69,13 @@ class Strict:
 
     filters: ClassVar[tuple[str, ...]] = ()
     access: ClassVar[frozenset[str]] = frozenset()
-    permission_classes: ClassVar[list[type[BasePermission]]] = [InRole]
+    permission_classes = (InRole,)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        super().initial(request, *args, **kwargs)
         unknown = set(request.query_params) - set(self.filters) - {"cursor", "page_size"}
         if unknown:
-            raise exceptions.ValidationError({name: "Unknown parameter." for name in sorted(unknown)})
+            raise exceptions.ValidationError(dict.fromkeys(sorted(unknown), "Unknown parameter."))
         for name, value in request.query_params.items():
             if "\x00" in value or len(value) > 500:
                 raise exceptions.ValidationError({name: "Not a usable value."})
@@ -84,7 +90,7 @@ class Idempotent:
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
-            return super().create(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+            return super().create(request, *args, **kwargs)  # type: ignore[misc]
         if len(key) > 100 or not key.isprintable():
             raise exceptions.ValidationError({"Idempotency-Key": "At most 100 printable characters."})
         body = json.dumps(request.data, sort_keys=True, default=str)
@@ -93,7 +99,7 @@ class Idempotent:
             with transaction.atomic():
                 # Claimed before the work, so that the unique index judges between two at one instant.
                 claim = IdempotencyKey.objects.create(
-                    user=request.user, key=key, request_hash=digest, status=0, body={}, created_at=now()
+                    user_id=request.user.pk, key=key, request_hash=digest, status=0, body={}, created_at=now()
                 )
         except IntegrityError:
             return self._first_answer(request, key, digest)
@@ -104,10 +110,10 @@ class Idempotent:
             raise
         claim.status, claim.body = response.status_code, json.loads(json.dumps(response.data, default=str))
         claim.save(update_fields=["status", "body"])
-        return response  # type: ignore[no-any-return]
+        return response
 
     def _first_answer(self, request: Request, key: str, digest: str) -> Response:
-        first = IdempotencyKey.objects.get(user=request.user, key=key)
+        first = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
         if first.request_hash != digest:
             raise KeyOfAnotherRequest
         return Response(first.body, status=first.status)
@@ -145,12 +151,11 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
 
 def router() -> DefaultRouter:
     """Every resource of the API by its noun."""
+    from accounts.notices_api import NoticeViewSet
     from handovers.api import HandoverViewSet
     from interactions.api import FollowUpViewSet, InteractionViewSet
     from kols.api import KOLViewSet, OwnershipViewSet
     from products.api import ProductViewSet, UseViewSet
-
-    from accounts.api import NoticeViewSet
 
     routes = DefaultRouter(trailing_slash=True)
     routes.include_root_view = False

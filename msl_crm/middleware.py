@@ -42,16 +42,16 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         user = request.user if request.user.is_authenticated else token_user(request)
         if user is not None:
             request.user = user
-        with acting_as(user):  # type: ignore[arg-type]
+        with acting_as(user):
             if user is not None:
-                translation.activate(user.language)  # type: ignore[union-attr]
+                translation.activate(user.language)
                 request.LANGUAGE_CODE = translation.get_language() or "en-gb"
-                timezone.activate(user.tz)  # type: ignore[union-attr]
+                timezone.activate(user.tz)
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         if user is not None:
-            add_never_cache_headers(response)  # type: ignore[arg-type]
+            add_never_cache_headers(response)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

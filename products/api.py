@@ -35,7 +35,9 @@ class UseSerializer(serializers.ModelSerializer[Use]):
     market = serializers.CharField(source="market.code", read_only=True)
     state = serializers.CharField(read_only=True, allow_null=True)
     state_since = serializers.DateTimeField(read_only=True, allow_null=True)
-    promotable_from = serializers.DateTimeField(source="state_promotable_from", read_only=True, allow_null=True)
+    promotable_from = serializers.DateTimeField(
+        source="state_promotable_from", read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Use
@@ -65,7 +67,9 @@ class UseViewSet(Strict, ReadOnlyModelViewSet[Use]):
     queryset = Use.objects.none()
 
     def get_queryset(self) -> QuerySet[Use]:
-        uses = Use.objects.visible_to(self.request.user).with_state(now()).select_related("indication", "market")  # type: ignore[arg-type]
+        uses = (
+            Use.objects.visible_to(self.request.user).with_state(now()).select_related("indication", "market")
+        )  # type: ignore[arg-type]
         asked: dict[str, Any] = self.request.query_params
         if "product" in asked:
             uses = uses.filter(indication__product=_uuid(asked["product"], "product"))

@@ -58,7 +58,9 @@ class EntryForm(forms.Form):
     """A state of a use from a day on, with its evidence (R-007)."""
 
     state = forms.ChoiceField(label=_("State"), choices=[])
-    effective_on = forms.DateField(label=_("In force from"), widget=DAY, help_text=_("Local day of the market, from 00:00."))
+    effective_on = forms.DateField(
+        label=_("In force from"), widget=DAY, help_text=_("Local day of the market, from 00:00.")
+    )
     promotable_on = forms.DateField(
         label=_("May be promoted from"),
         widget=DAY,
@@ -66,9 +68,14 @@ class EntryForm(forms.Form):
         help_text=_("Only where promotion must wait, for a launch release or for scheduling."),
     )
     evidence = forms.CharField(
-        label=_("Evidence"), max_length=2000, help_text=_("Document, number and date."), widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Evidence"),
+        max_length=2000,
+        help_text=_("Document, number and date."),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -54,7 +54,8 @@ def standings(uses: Iterable[Use], at: datetime) -> list[Standing]:
     for period in Period.objects.filter(use__in=periods).order_by("effective_at"):
         periods[period.use_id].append(period)
     return [
-        Standing(use, periods[use.pk], next((p for p in periods[use.pk] if at in p.during), None)) for use in uses
+        Standing(use, periods[use.pk], next((p for p in periods[use.pk] if at in p.during), None))
+        for use in uses
     ]
 
 
@@ -101,7 +102,9 @@ def sentence(rows: list[Standing]) -> str:
     if not open_in:
         return _("Not authorised in any market of yours.")
     return ngettext(
-        "Authorised in %(open)d of %(all)d market.", "Authorised in %(open)d of %(all)d markets.", len(markets)
+        "Authorised in %(open)d of %(all)d market.",
+        "Authorised in %(open)d of %(all)d markets.",
+        len(markets),
     ) % {"open": len(open_in), "all": len(markets)}
 
 

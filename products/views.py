@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -30,19 +30,17 @@ def product_list(request: SignedInRequest) -> HttpResponse:
     uses = Use.objects.visible_to(request.user).with_state(now()).select_related("market", "indication")
     products = Product.objects.visible_to(request.user).order_by("brand", "inn", "id")
     if words := request.GET.get("q", "").replace("\x00", "").strip()[:100]:
-        from django.db.models import Q
-
         products = products.filter(Q(brand__icontains=words) | Q(inn__icontains=words))
     rows = list(
         products.prefetch_related(
             Prefetch(
-                "indications__uses", queryset=uses.order_by("indication__name", "market__name"), to_attr="shown"
+                "indications__uses",
+                queryset=uses.order_by("indication__name", "market__name"),
+                to_attr="shown",
             )
         )[:200]
     )
-    for product in rows:
-        product.uses = [use for indication in product.indications.all() for use in indication.shown]
-    return render(request, "products/product_list.html", {"products": rows, "q": words, "states": dict(_states())})
+    return render(request, "products/product_list.html", {"products": rows, "q": words})
 
 
 @allowed(*READERS)
@@ -56,9 +54,9 @@ def product_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "rows": rows,
         "band": reading.band(rows, now()),
         "sentence": reading.sentence(rows),
-        "entries": entries.select_related("use__market", "use__indication", "proposed_by", "confirmed_by", "voids").order_by(
-            "-effective_at", "-recorded_at"
-        )[:100],
+        "entries": entries.select_related(
+            "use__market", "use__indication", "proposed_by", "confirmed_by", "voids"
+        ).order_by("-effective_at", "-recorded_at")[:100],
         "regulatory": request.user.role == Role.REGULATORY,
         "readers_of_names": request.user.side not in ("COMMERCIAL",),
     }
@@ -126,7 +124,9 @@ def expectation(request: SignedInRequest, pk: UUID) -> HttpResponse:
         )
         return redirect("products:detail", use.indication.product_id)
     title = _("When is the decision on %(use)s expected?") % {"use": use}
-    return render(request, "products/form.html", {"form": form, "title": title, "back": use.indication.product})
+    return render(
+        request, "products/form.html", {"form": form, "title": title, "back": use.indication.product}
+    )
 
 
 @allowed(Role.REGULATORY, OVERSIGHT)
@@ -147,7 +147,9 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "to_countersign": to_countersign and request.user.role == Role.COMPLIANCE,
         "consequences": consequences_of(found) if waiting or to_countersign else None,
         "confirm": ConfirmForm(needs_day=_needs_day(found)),
-        "may_confirm": waiting and request.user.role == Role.REGULATORY and found.proposed_by_id != request.user.pk,
+        "may_confirm": waiting
+        and request.user.role == Role.REGULATORY
+        and found.proposed_by_id != request.user.pk,
         "own": waiting and found.proposed_by_id == request.user.pk,
         "may_void": bool(found.confirmed_at and not found.voids_id) and request.user.role == Role.REGULATORY,
         "reject": ReasonForm(),
@@ -170,7 +172,9 @@ def confirmation(request: SignedInRequest, pk: UUID) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect("products:entry", found.pk)
     opened = open_due_handovers()
-    done = ngettext("Confirmed. %(n)d handover opened.", "Confirmed. %(n)d handovers opened.", opened) % {"n": opened}
+    done = ngettext("Confirmed. %(n)d handover opened.", "Confirmed. %(n)d handovers opened.", opened) % {
+        "n": opened
+    }
     messages.success(request, done if opened else _("Confirmed."))
     return redirect("products:entry", found.pk)
 
@@ -180,9 +184,17 @@ def rejection(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Set a proposal aside, with a reason."""
     found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        _try(request, lambda: actions.reject_entry(found, reason=form.cleaned_data["reason"], by=request.user), _("Set aside."))
+        _try(
+            request,
+            lambda: actions.reject_entry(found, reason=form.cleaned_data["reason"], by=request.user),
+            _("Set aside."),
+        )
         return redirect("products:entry", found.pk)
-    return render(request, "products/form.html", {"form": form, "title": _("Set this proposal aside"), "back": found.use.indication.product})
+    return render(
+        request,
+        "products/form.html",
+        {"form": form, "title": _("Set this proposal aside"), "back": found.use.indication.product},
+    )
 
 
 @allowed(Role.REGULATORY)
@@ -191,9 +203,17 @@ def voiding(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = _("Proposed. A colleague confirms the voiding, and Compliance countersigns it.")
-        _try(request, lambda: actions.void_entry(found, evidence=form.cleaned_data["reason"], by=request.user), done)
+        _try(
+            request,
+            lambda: actions.void_entry(found, evidence=form.cleaned_data["reason"], by=request.user),
+            done,
+        )
         return redirect("products:detail", found.use.indication.product_id)
-    return render(request, "products/form.html", {"form": form, "title": _("Void this entry"), "back": found.use.indication.product})
+    return render(
+        request,
+        "products/form.html",
+        {"form": form, "title": _("Void this entry"), "back": found.use.indication.product},
+    )
 
 
 @allowed(Role.COMPLIANCE)
@@ -201,13 +221,23 @@ def countersignature(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Compliance signs under a confirmed voiding; it takes effect now."""
     found = _entry(request, pk)
     if request.method == "POST":
-        _try(request, lambda: countersign_and_enact(found, by=request.user), _("Countersigned. The entry is void."))
+        _try(
+            request,
+            lambda: countersign_and_enact(found, by=request.user),
+            _("Countersigned. The entry is void."),
+        )
     return redirect("products:entry", found.pk)
 
 
 def _entry(request: SignedInRequest, pk: UUID) -> LifecycleEntry:
     visible = LifecycleEntry.objects.visible_to(request.user).select_related(
-        "use__indication__product", "use__market", "proposed_by", "confirmed_by", "countersigned_by", "rejected_by", "voids"
+        "use__indication__product",
+        "use__market",
+        "proposed_by",
+        "confirmed_by",
+        "countersigned_by",
+        "rejected_by",
+        "voids",
     )
     return get_object_or_404(visible, pk=pk)
 
@@ -223,11 +253,3 @@ def _try(request: SignedInRequest, act: object, done: str) -> None:
         messages.error(request, str(refused))
     else:
         messages.success(request, done)
-
-
-def _states() -> list[tuple[str, str]]:
-    from compliance.policy import choices
-
-    return choices(State)
-
-

@@ -16,7 +16,7 @@ from kols.models import Ownership, Relation
 pytestmark = pytest.mark.django_db
 
 
-def refused_by(name: str):  # type: ignore[no-untyped-def]
+def refused_by(name: str):
     return pytest.raises(IntegrityError, match=name)
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 
-def propose(use, state, by, at=YESTERDAY):  # type: ignore[no-untyped-def]
+def propose(use, state, by, at=YESTERDAY):
     with acting_as(by):
         return propose_entry(use, state, effective_at=at, evidence="Decision 1", by=by)
 

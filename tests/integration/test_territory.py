@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
 
 
-def visit(author, market, at, **facts):  # type: ignore[no-untyped-def]
+def visit(author, market, at, **facts):
     return Interaction.objects.create(
         author=author, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT", channel="IN_PERSON",
         status="DRAFT", market=market, starts_at=at, ends_at=at, zone="Europe/Berlin", side_effect=False,
