@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from accounts.acting import now
-from accounts.models import Notice, User
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.acting import acting_as, now, system
+from accounts.models import Appointment, Notice, User
+
+DIGEST_AT = time(7)
+# After an outage a digest still goes out in the morning it was meant for, and not later.
+DIGEST_UNTIL = time(11)
+BATCH = 50
+DIGEST = "digest"
 
 
-def tell(person: User, kind: str, key: str, *, url: str = "", urgent: bool = False, **facts: object) -> None:
+def tell(person: User, kind: str, key: str, *, url: str = "", urgent: bool = False, **facts: Any) -> None:
     """Leave a notice for a person. Told again under the same key, nothing happens.
 
     `kind` names its sentence; `facts` fill it. What is mailed says only that something waits.
@@ -14,7 +32,7 @@ def tell(person: User, kind: str, key: str, *, url: str = "", urgent: bool = Fal
     tell_all([(person, kind, key, url, facts)], urgent=urgent)
 
 
-def tell_all(notices: list[tuple[User, str, str, str, dict[str, object]]], *, urgent: bool = False) -> None:
+def tell_all(notices: list[tuple[User, str, str, str, dict[str, Any]]], *, urgent: bool = False) -> None:
     """Many notices in one statement: (person, kind, key, url, facts)."""
     Notice.objects.bulk_create(
         [
@@ -34,7 +52,100 @@ def tell_all(notices: list[tuple[User, str, str, str, dict[str, object]]], *, ur
     )
 
 
-def _plain(facts: dict[str, object]) -> dict[str, object]:
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         name: value if isinstance(value, int | bool | None) else str(value) for name, value in facts.items()
     }
+
+
+def notices_of(person: User) -> QuerySet[Notice]:
+    """What this person was told in a role of the side she stands on now.
+
+    Who changes side loses the other side's past that very second (R-110), its notices included.
+    """
+    held = Appointment.objects.filter(
+        user=person, side=person.side or "", during__contains=OuterRef("created_at")
+    )
+    return Notice.objects.filter(Exists(held), person=person).exclude(kind=DIGEST)
+
+
+def mark(person: User, ids: list[UUID], *, read: bool) -> int:
+    """Mark notices of one's own as read, or as unread again. Others' are not touched."""
+    return notices_of(person).filter(pk__in=ids).update(read_at=now() if read else None)
+
+
+def deliver_due() -> int:
+    """Mail each person once that something waits for her; no content, no names (R-102).
+
+    The rows are claimed with SKIP LOCKED and marked in the transaction of the mail, so a second worker, a
+    repeated run and an outage all end alike: every notice is mailed once. Urgent ones go first. Returns
+    the number of mails.
+    """
+    sent = 0
+    while batch := _deliver_some():
+        sent += batch[1]
+        if batch[0] < BATCH:
+            break
+    return sent
+
+
+def _deliver_some() -> tuple[int, int]:
+    with acting_as(system("deliver notices")):
+        due = list(
+            Notice.objects.filter(mailed_at=None, read_at=None)
+            .select_for_update(skip_locked=True, of=("self",))
+            .select_related("person")
+            .order_by("-urgent", "created_at", "id")[:BATCH]
+        )
+        people = {notice.person_id: notice.person for notice in due if notice.person.is_active}
+        for pk, person in people.items():
+            urgent = any(notice.urgent for notice in due if notice.person_id == pk)
+            _mail(person, "urgent" if urgent else "notice")
+        Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(mailed_at=now())
+        return len(due), len(people)
+
+
+def send_digests() -> int:
+    """Mail everybody at seven in the morning of her own time zone, if something new was left unread.
+
+    Safe to run at any time and again: one a day and person, held by the notice that says so. Returns the
+    number of mails.
+    """
+    with acting_as(system("send digests")) as acting:
+        news = Notice.objects.filter(
+            person=OuterRef("pk"), read_at=None, created_at__gt=acting.now - timedelta(days=1)
+        )
+        waiting = User.objects.filter(Exists(news), is_active=True).order_by("pk")
+        claims = [
+            Notice(person=person, kind=DIGEST, key=f"digest {acting.now.astimezone(person.tz):%Y-%m-%d}",
+                   created_at=acting.now, read_at=acting.now, mailed_at=acting.now)
+            for person in waiting if _is_morning(person, acting.now)
+        ]  # fmt: skip
+        sent = set(
+            Notice.objects.filter(kind=DIGEST, created_at__gt=acting.now - timedelta(days=2)).values_list(
+                "person_id", "key"
+            )
+        )
+        fresh = [claim for claim in claims if (claim.person_id, claim.key) not in sent]
+        # Two workers at one instant: the unique key lets one of the two transactions through.
+        Notice.objects.bulk_create(fresh)
+        for claim in fresh:
+            _mail(claim.person, DIGEST)
+        return len(fresh)
+
+
+def _is_morning(person: User, at: datetime) -> bool:
+    return DIGEST_AT <= at.astimezone(person.tz).time() < DIGEST_UNTIL
+
+
+def _mail(person: User, what: str) -> None:
+    with translation.override(person.language):
+        subject = {
+            "urgent": _("Something urgent waits for you in MSL CRM"),
+            "notice": _("Something waits for you in MSL CRM"),
+            "digest": _("Your day in MSL CRM"),
+        }[what]
+        body = render_to_string("mail/something_waits.txt", {
+            "what": what, "url": settings.PUBLIC_URL.rstrip("/") + reverse("accounts:notices"),
+        })  # fmt: skip
+        EmailMessage(subject, body, to=[person.email]).send()

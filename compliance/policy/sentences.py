@@ -130,6 +130,23 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This deviation is already closed"),
         _("Report a new one if more has come to light."),
     ),
+    # accounts
+    "still_owns": (_("{person} still answers to KOLs"), _("Let the lead reassign them first.")),
+    "still_custodian": (_("{person} is the custodian of a market"), _("Appoint another custodian first.")),
+    "custodian_leads_msls": (_("A custodian leads MSLs in that market"), _("Name an active MSL lead.")),
+    "own_appointment": (_("Nobody changes an appointment of her own"), _("Ask another administrator.")),
+    "appointment_in_the_past": (
+        _("An appointment does not begin in the past"),
+        _("Choose now or a later day."),
+    ),
+    "territory_of_another_tree": (
+        _("A territory and the one above it are of one tree"),
+        _("Choose one of the same side and market."),
+    ),
+    "post_needs_appointment": (
+        _("{person} has no role on that side in that market"),
+        _("Appoint this person first."),
+    ),
     # handovers
     "no_such_step": (
         _("This handover cannot be {step} now"),

@@ -1,6 +1,7 @@
 """What is done to the directory, to science, and to who answers to whom."""
 
 from kols.actions.directory import add_affiliation, add_identifier, edit_kol, register_kol, set_science
+from kols.actions.leaving import deactivate_user
 from kols.actions.matters import close_matter, open_matter
 from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
 from kols.actions.practice import find_or_note_institution, set_markets
@@ -9,6 +10,7 @@ __all__ = [
     "add_affiliation",
     "add_identifier",
     "close_matter",
+    "deactivate_user",
     "edit_kol",
     "end_relation",
     "find_or_note_institution",

@@ -1,0 +1,15 @@
+"""The clock for notices: reads it, calls one function, returns a count."""
+
+from celery import shared_task
+
+from accounts import notices
+
+
+@shared_task
+def deliver_notices() -> int:
+    return notices.deliver_due()
+
+
+@shared_task
+def send_digests() -> int:
+    return notices.send_digests()

@@ -1,0 +1,64 @@
+"""The sentence of each kind of notice, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# kind: (sentence, icon). A sentence may name the notice's facts.
+SENTENCES: dict[str, tuple[Any, str]] = {
+    "handovers_due": (
+        _("%(use)s is authorised: %(count)s handovers are yours to prepare."),
+        "arrows-right-left",
+    ),
+    "handover_prepared": (
+        _("%(kol)s is prepared for field service. Choose who takes over."),
+        "arrows-right-left",
+    ),
+    "handover_assigned": (_("%(kol)s is to become yours. Accept or decline."), "inbox"),
+    "handover_accepted": (_("The handover of %(kol)s was accepted and waits for approval."), "check"),
+    "handover_declined": (
+        _("%(by)s declined the handover of %(kol)s. Choose somebody else."),
+        "arrow-back-up",
+    ),
+    "handover_withdrawn": (_("A handover was withdrawn. There is nothing to do."), "x"),
+    "handovers_effective": (_("%(count)s of your handovers have taken effect."), "check"),
+    "handovers_effective_yours": (_("%(count)s accounts are yours from now on."), "users"),
+    "handover_reminder": (_("The handover of %(kol)s waits for the next step."), "clock"),
+    "handover_escalated": (_("The handover of %(kol)s has waited too long."), "alert-triangle"),
+    "exit_proposed": (
+        _("An exception was proposed for the handover of %(kol)s. It needs your signature."),
+        "pencil",
+    ),
+    "ownership_left": (
+        _("%(use)s may no longer be promoted: %(count)s accounts have left your list."),
+        "alert-triangle",
+    ),
+    "ownership_back": (_("%(use)s: %(count)s experts are yours again."), "arrow-back-up"),
+    "deviation_reported": (_("A deviation was reported."), "alert-triangle"),
+    "side_effect_reported": (_("A side effect was reported."), "urgent"),
+    "follow_up_due": (_("A follow-up is due."), "clock"),
+    "appointed": (_("Your role is now: %(role)s."), "user"),
+    "new_device": (_("Somebody signed in to your account from a new device."), "device-desktop"),
+}
+
+
+class _Lenient(dict[str, Any]):
+    """A fact nobody told leaves a dash, never an error page."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def sentence(kind: str, facts: Mapping[str, Any]) -> str:
+    """What a notice says. A kind without a sentence is called by its name."""
+    if kind not in SENTENCES:
+        return kind.replace("_", " ").capitalize()
+    return str(SENTENCES[kind][0]) % _Lenient(facts)
+
+
+def icon_of(kind: str) -> str:
+    """The icon that stands beside a notice."""
+    return SENTENCES[kind][1] if kind in SENTENCES else "bell"
