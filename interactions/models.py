@@ -13,7 +13,7 @@ from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
 from kols.models import KOL, Institution, Relation
-from products.models import Product, TherapeuticArea, Theme, Use
+from products.models import Product, Theme, TherapeuticArea, Use
 from safety.models import SafetyReport
 
 if TYPE_CHECKING:

@@ -1,0 +1,32 @@
+"""What is done with contacts: logged, planned, changed, withdrawn, followed up."""
+
+from interactions.actions.follow_ups import (
+    add_follow_up,
+    complete_follow_up,
+    remind_of_due_follow_ups,
+    reopen_follow_up,
+)
+from interactions.actions.log import (
+    amend_interaction,
+    log_interaction,
+    restore_interaction,
+    withdraw_interaction,
+)
+from interactions.actions.plans import cancel_plan, carry_out_plan, plan_interaction, reinstate_plan
+from interactions.actions.questions import refer_question
+
+__all__ = [
+    "add_follow_up",
+    "amend_interaction",
+    "cancel_plan",
+    "carry_out_plan",
+    "complete_follow_up",
+    "log_interaction",
+    "plan_interaction",
+    "refer_question",
+    "reinstate_plan",
+    "remind_of_due_follow_ups",
+    "reopen_follow_up",
+    "restore_interaction",
+    "withdraw_interaction",
+]

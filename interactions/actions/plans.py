@@ -1,0 +1,88 @@
+"""Planning a contact, calling it off, and writing down how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.acting import now
+from accounts.models import User
+from compliance import audit
+from compliance.policy import Intent
+from interactions.actions.judging import in_words, judge, keep_receipt
+from interactions.actions.log import lock_own, log_interaction, save_parts
+from interactions.facts import Event, Present, Spoken
+from interactions.models import Interaction, compartment_of
+from kols.models import Institution
+
+
+@audit.action
+def plan_interaction(
+    *,
+    by: User,
+    event: Event,
+    people: Sequence[Present],
+    topics: Sequence[Spoken] = (),
+    title: str = "",
+    institution: Institution | None = None,
+    place: str = "",
+    note: str = "",
+) -> Interaction:
+    """Plan a contact. What would be missing on the day is missing now: the plan is refused (decision 21)."""
+    found, decision = judge(
+        by=by, intent=Intent.PLAN, event=event, topics=topics, people=people, verb="planned"
+    )
+    plan = Interaction(
+        author=by,
+        author_role=str(found.act.role),
+        author_side=str(by.side),
+        compartment=compartment_of(by.side),
+        kind=event.kind,
+        channel=event.channel,
+        status=Interaction.Status.PLANNED,
+        title=title,
+        market=event.market,
+        institution=institution,
+        place=place,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.market.zone,
+        note=note,
+        recorded_at=now(),
+        updated_at=now(),
+    )
+    keep_receipt(plan, found, decision)
+    plan.save(force_insert=True)
+    save_parts(plan, topics, people, found, decision)
+    audit.record(
+        "planned", plan, by=by, words=in_words(event, people), market=event.market.code, act=found.act,
+        decision=decision,
+    )  # fmt: skip
+    return plan
+
+
+def carry_out_plan(plan: Interaction, *, by: User, **record: Any) -> Interaction:
+    """Log what became of a plan. The plan stays as it was; the record points to it."""
+    return log_interaction(by=by, follows_plan=plan, **record)
+
+
+@audit.action
+def cancel_plan(plan: Interaction, *, by: User) -> Interaction:
+    """Call a planned contact off."""
+    return _move(plan, by, Interaction.Status.PLANNED, Interaction.Status.CANCELLED, verb="cancelled")
+
+
+@audit.action
+def reinstate_plan(plan: Interaction, *, by: User) -> Interaction:
+    """Undo a cancellation."""
+    return _move(plan, by, Interaction.Status.CANCELLED, Interaction.Status.PLANNED, verb="reinstated")
+
+
+def _move(
+    plan: Interaction, by: User, before: Interaction.Status, after: Interaction.Status, *, verb: str
+) -> Interaction:
+    plan = lock_own(plan, by, {before}, verb=verb)
+    plan.status, plan.updated_at = after, now()
+    plan.save(update_fields=["status", "updated_at"])
+    audit.record(verb, plan, by=by, market=plan.market.code)
+    return plan

@@ -1,0 +1,144 @@
+"""What a document code must contain before the boundary counts it (rulebook 2.1).
+
+A door hands over what was written or ticked; what does not hold is left out, and the boundary then says
+that it is missing. What the database knows by itself (a study role, a signed contract, the attendance
+list) is filled in and never typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.dateparse import parse_datetime
+
+from accounts.models import User
+from compliance.policy import Basis, Document, Kind
+from compliance.policy.parameters import parameter
+from interactions.models import Interaction, Topic
+from kols.models import KOL, Contract, StudyRole
+from products.models import PlanItem
+
+if TYPE_CHECKING:
+    from interactions.facts import Event, Present, Spoken
+
+Evidence = dict[Document, dict[str, object]]
+
+# A sentence or a number, typed. PRECLEAR is not among them: nobody clears herself.
+TYPED = frozenset(
+    {
+        Document.PURPOSE,
+        Document.MAT,
+        Document.RESP,
+        Document.NEED,
+        Document.PAYER,
+        Document.ROSTER,
+    }
+)
+TICKED = frozenset({Document.STATUS, Document.SMPC})
+WITH_ATTENDANCE = frozenset(
+    {Kind.SCIENTIFIC_LECTURE, Kind.INTERNAL_TRAINING, Kind.EXTERNAL_TRAINING, Kind.ADVISORY_BOARD}
+)
+
+
+def checked(
+    *, by: User, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL], people: Sequence[Present]
+) -> list[tuple[Basis | None, Evidence]]:
+    """For each topic the basis that counts and the evidence that holds."""
+    plans = _plans(event, topics)
+    studies = _held(StudyRole, Basis.STUDY_SUPPORT, Kind.STUDY_VISIT, "trial", event, topics, kols)
+    contracts = _held(Contract, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD, "reference", event, topics, kols)
+    prompted = _prompted(by, event, topics, kols)
+    found: list[tuple[Basis | None, Evidence]] = []
+    for topic in topics:
+        use = topic.use.pk if topic.use else None
+        accepted = {
+            code: kept for code, given in topic.documents.items() if (kept := _accepted(code, given, event))
+        }
+        if Document.PLAN in topic.documents and (item := plans.get(_item(topic))) and item.use_id == use:
+            accepted[Document.PLAN] = {"reference": item.reference, "item": str(item.pk)}
+            accepted.setdefault(Document.PURPOSE, {"words": item.purpose})
+        if use in studies:
+            accepted[Document.TRIAL] = {"trial": studies[use]}
+        if use in contracts:
+            accepted[Document.CONTRACT] = {"reference": contracts[use]}
+        if event.kind in WITH_ATTENDANCE and people:
+            accepted[Document.ATT] = {"people": len(people)}
+        basis = topic.basis
+        if use in prompted and Document.REQ in accepted:
+            # R-045: whoever raised it herself a fortnight ago was not asked unprompted today.
+            del accepted[Document.REQ]
+            basis = Basis.PROACTIVE if basis == Basis.UNSOLICITED_REQUEST else basis
+        found.append((basis, accepted))
+    return found
+
+
+def _accepted(code: Document, given: Mapping[str, object], event: Event) -> dict[str, object]:
+    """The evidence as it is kept, or nothing if it does not hold."""
+    if code in TYPED:
+        words = str(given.get("words") or "").strip()
+        return {"words": words} if words else {}
+    if code in TICKED:
+        return {"said": True} if given.get("said") else {}
+    if code == Document.REQ:
+        question = str(given.get("question") or "").strip()
+        asked_at = given.get("asked_at") or event.starts_at
+        instant = parse_datetime(asked_at) if isinstance(asked_at, str) else asked_at
+        in_time = isinstance(instant, datetime) and instant.tzinfo is not None and instant <= event.ends_at
+        return {"question": question, "asked_at": instant} if question and in_time else {}
+    return {}
+
+
+def _item(topic: Spoken) -> UUID | None:
+    given = topic.documents.get(Document.PLAN, {}).get("item")
+    try:
+        return given if isinstance(given, UUID) else UUID(str(given))
+    except ValueError:
+        return None
+
+
+def _plans(event: Event, topics: Sequence[Spoken]) -> dict[UUID | None, PlanItem]:
+    """The plan items named, as far as they were in force at the event."""
+    named = [pk for topic in topics if Document.PLAN in topic.documents and (pk := _item(topic))]
+    items = PlanItem.objects.filter(pk__in=named, during__contains=event.starts_at) if named else ()
+    return {item.pk: item for item in items}
+
+
+def _held(
+    model: type[StudyRole] | type[Contract],
+    basis: Basis,
+    kind: Kind,
+    name: str,
+    event: Event,
+    topics: Sequence[Spoken],
+    kols: Sequence[KOL],
+) -> dict[UUID | None, str]:
+    """By use, the study or contract that one of the experts there had at the event."""
+    uses = [topic.use.pk for topic in topics if topic.use and (topic.basis == basis or event.kind == kind)]
+    if not uses or not kols:
+        return {}
+    rows = model.objects.filter(kol__in=kols, use__in=uses, during__contains=event.starts_at)
+    if model is Contract:
+        rows = rows.filter(signed_at__lte=event.starts_at)
+    return dict(rows.values_list("use_id", name))
+
+
+def _prompted(by: User, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL]) -> set[UUID | None]:
+    """Uses this person raised herself with one of these experts shortly before (R-045)."""
+    uses = [topic.use.pk for topic in topics if topic.use and Document.REQ in topic.documents]
+    if not uses or not kols:
+        return set()
+    since = event.starts_at - timedelta(days=parameter("PP-21 prompted_question_days"))
+    return set(
+        Topic.objects.filter(
+            use__in=uses,
+            basis=Basis.PROACTIVE,
+            interaction__author=by,
+            interaction__status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED],
+            interaction__starts_at__gte=since,
+            interaction__starts_at__lt=event.starts_at,
+            interaction__attendees__kol__in=kols,
+        ).values_list("use_id", flat=True)
+    )

@@ -1,0 +1,337 @@
+"""From what a door hands over and what the database knows to the facts the policy judges.
+
+Everything is read as of the event (R-065): whose relation it was, where a use stood, what was signed by
+then. The instant of writing it down adds duties, never permission. Nothing here decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from accounts.acting import acting_as, now, system
+from accounts.models import AbsenceCover, Market, User
+from compliance import policy
+from compliance.policy import (
+    Audience,
+    Basis,
+    Channel,
+    Document,
+    Intent,
+    Kind,
+    Role,
+    Side,
+    Standing,
+    Subject,
+    Zone,
+)
+from compliance.policy.topics import markets as applicable_markets
+from interactions import evidence
+from kols.models import KOL, Ownership, Practice, ScientificContact
+from products.models import Period, Product, Theme, TherapeuticArea, Use
+
+STRICTNESS = (Standing.OWNER, Standing.SCIENTIFIC_CONTACT, Standing.NON_OWNER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """One thing that was, or is to be, talked about, as a door hands it over.
+
+    `documents` is evidence by code, such as `{Document.REQ: {"question": "…", "asked_at": "…"}}`.
+    """
+
+    subject: Subject
+    use: Use | None = None
+    product: Product | None = None
+    area: TherapeuticArea | None = None
+    basis: Basis | None = None
+    themes: tuple[Theme, ...] = ()
+    shared: str = ""
+    heard: str = ""
+    documents: Mapping[Document, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What a refusal calls it."""
+        return str(self.use.indication) if self.use else str(self.product or self.area or "")
+
+    @property
+    def key(self) -> tuple[str, UUID | None]:
+        """What it is about; two topics of one record never share it."""
+        about = self.use or self.product or self.area
+        return str(self.subject), about.pk if about else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """Somebody who is or was there: a KOL, a colleague, or a person who is only named."""
+
+    kol: KOL | None = None
+    colleague: User | None = None
+    name: str = ""
+    function: str = ""
+    audience: Audience = Audience.PROFESSIONAL
+    main: bool = False
+
+    @property
+    def key(self) -> tuple[UUID | None, UUID | None, str]:
+        return self.kol.pk if self.kol else None, self.colleague.pk if self.colleague else None, self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """When, where and how; `market` is that of the place, instants are aware."""
+
+    kind: Kind
+    channel: Channel
+    starts_at: datetime
+    ends_at: datetime
+    market: Market
+    late_reason: str = ""
+
+    @property
+    def during(self) -> DateTimeTZRange:
+        return DateTimeTZRange(self.starts_at, self.ends_at, "[]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """The act, and what was learned on the way: accepted evidence and the relations it touches."""
+
+    act: policy.Act
+    accepted: tuple[dict[Document, dict[str, object]], ...]
+    relations: dict[tuple[UUID, UUID], UUID]
+    market_names: dict[str, str]
+
+
+def gather(
+    *,
+    by: User,
+    role: Role,
+    intent: Intent,
+    event: Event,
+    topics: Sequence[Spoken],
+    people: Sequence[Present],
+) -> Gathered:
+    """The facts of an act as they stood when it takes or took place.
+
+    A Medical person without any relation to the experts there speaks as a scientific contact does; where
+    a relation exists, only its owner, cover or contact of that instant counts (R-049).
+    """
+    kols = [present.kol for present in people if present.kol is not None]
+    codes = {market.pk: market for market in Market.objects.all()}
+    act = policy.Act(
+        role=role,
+        intent=intent,
+        kind=event.kind,
+        channel=event.channel,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        recorded_at=now(),
+        market=event.market.code,
+        people=tuple(_people(people, codes)),
+        packs=frozenset(market.code for market in codes.values() if market.active),
+        late_reason=bool(event.late_reason.strip()),
+    )
+    places = applicable_markets(act)
+    lifecycle = _Lifecycle(topics, [pk for pk, market in codes.items() if market.code in places], event)
+    standing = _standings(by, role, event, topics, kols)
+    checked = evidence.checked(by=by, event=event, topics=topics, kols=kols, people=people)
+    judged, accepted = [], []
+    for topic, (basis, documents) in zip(topics, checked, strict=True):
+        judged.append(
+            policy.Topic(
+                ref=str(topic.key[1] or ""),
+                name=topic.name,
+                subject=topic.subject,
+                zones=tuple(lifecycle.zones(topic, [codes[pk] for pk in codes if codes[pk].code in places])),
+                basis=basis,
+                standing=standing.of(topic),
+                documents=frozenset(documents),
+                sibling_open=lifecycle.sibling_open(topic),
+            )
+        )
+        accepted.append(documents)
+    return Gathered(
+        act=replace(act, topics=tuple(judged)),
+        accepted=tuple(accepted),
+        relations=standing.relations,
+        market_names={market.code: market.name for market in codes.values() if market.code in places},
+    )
+
+
+def _people(people: Iterable[Present], markets: Mapping[UUID, Market]) -> Iterable[policy.Person]:
+    kols = [present.kol.pk for present in people if present.kol is not None]
+    practices: dict[UUID, list[str]] = {}
+    for kol, market in (
+        Practice.objects.filter(kol__in=kols).values_list("kol_id", "market_id") if kols else ()
+    ):
+        practices.setdefault(kol, []).append(markets[market].code)
+    for present in people:
+        if present.colleague is not None:
+            side = present.colleague.side
+            yield policy.Person(ref=str(present.colleague.pk), audience=Audience.INTERNAL, side=side)
+        elif present.kol is not None:
+            found = tuple(sorted(practices.get(present.kol.pk, [])))
+            yield policy.Person(ref=str(present.kol.pk), audience=present.audience, markets=found)
+        else:
+            yield policy.Person(ref=present.name, audience=present.audience)
+
+
+class _Lifecycle:
+    """Where the uses of the topics, and their siblings, stand during the event: two queries."""
+
+    def __init__(self, topics: Sequence[Spoken], markets: list[UUID], event: Event) -> None:
+        self.event = event
+        products = {topic.use.indication.product_id for topic in topics if topic.use is not None}
+        areas = {
+            topic.area.pk for topic in topics if topic.subject == Subject.DISEASE and topic.area is not None
+        }
+        self.uses: list[Use] = []
+        self.periods: dict[UUID, list[Period]] = {}
+        if products or areas:
+            self.uses = list(
+                Use.objects.filter(
+                    Q(indication__product__in=products) | Q(indication__area__in=areas), market__in=markets
+                ).select_related("indication")
+            )
+        for period in (
+            Period.objects.filter(use__in=self.uses, during__overlap=event.during) if self.uses else ()
+        ):
+            self.periods.setdefault(period.use_id, []).append(period)
+
+    def zones(self, topic: Spoken, markets: Sequence[Market]) -> Iterable[policy.MarketZone]:
+        """One entry per applicable market: the zone at the start, and the strictest one after it (R-002)."""
+        for market in markets if topic.subject != Subject.ADMIN else ():
+            if topic.subject == Subject.UNLISTED:
+                yield policy.MarketZone(market.code, Zone.UNLISTED)
+            elif topic.use is not None:
+                indication = topic.use.indication_id
+                uses = [u for u in self.uses if u.indication_id == indication and u.market_id == market.pk]
+                found = self._during(uses[0]) if uses else (Zone.UNLISTED, Zone.UNLISTED)
+                yield policy.MarketZone(market.code, *found)
+            elif topic.area is not None:
+                area = topic.area.pk
+                uses = [u for u in self.uses if u.indication.area_id == area and u.market_id == market.pk]
+                is_open = any(self._during(use) == (Zone.OPEN, Zone.OPEN) for use in uses)
+                yield policy.MarketZone(market.code, Zone.OPEN if is_open else Zone.PRE)
+
+    def sibling_open(self, topic: Spoken) -> bool:
+        """Is another use of the same product open in the market of this one (R-042)?"""
+        if topic.use is None:
+            return False
+        product, market, own = topic.use.indication.product_id, topic.use.market_id, topic.use.pk
+        return any(
+            use.pk != own and use.indication.product_id == product and use.market_id == market
+            and self._at(use, self.event.starts_at) is Zone.OPEN
+            for use in self.uses
+        )  # fmt: skip
+
+    def _at(self, use: Use, at: datetime) -> Zone:
+        held = [period for period in self.periods.get(use.pk, []) if at in period.during]
+        return held[0].zone(at) if held else Zone.UNLISTED
+
+    def _during(self, use: Use) -> tuple[Zone, Zone]:
+        start, end = self.event.starts_at, self.event.ends_at
+        changes = {end}
+        for period in self.periods.get(use.pk, []):
+            changes |= {
+                at for at in (period.effective_at, period.promotable_from) if at and start < at <= end
+            }
+        return self._at(use, start), policy.strictest_zone(self._at(use, at) for at in changes)
+
+
+@dataclass(kw_only=True)
+class _Standings:
+    """Who the person is to the experts there, topic by topic."""
+
+    side: Side
+    kols: frozenset[UUID]
+    relations: dict[tuple[UUID, UUID], UUID] = field(default_factory=dict)
+    by_use: dict[UUID, Standing] = field(default_factory=dict)
+    owned: set[tuple[UUID, UUID, UUID | None]] = field(default_factory=set)
+
+    def of(self, topic: Spoken) -> Standing:
+        if self.side is Side.MEDICAL:
+            use = topic.use.pk if topic.use else None
+            return self.by_use.get(use, Standing.SCIENTIFIC_CONTACT) if use else Standing.OWNER
+        if self.side is not Side.COMMERCIAL:
+            return Standing.NON_OWNER
+        match topic.subject:
+            case Subject.USE:
+                with_whom = {
+                    kol for kol, use, _ in self.owned if topic.use is not None and use == topic.use.pk
+                }
+            case Subject.DISEASE:
+                with_whom = {
+                    kol for kol, _, area in self.owned if topic.area is not None and area == topic.area.pk
+                }
+            case Subject.ADMIN:
+                with_whom = {kol for kol, _, _ in self.owned}
+            case _:
+                with_whom = set()
+        return Standing.OWNER if self.kols and self.kols <= with_whom else Standing.NON_OWNER
+
+
+def _standings(
+    by: User, role: Role, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL]
+) -> _Standings:
+    found = _Standings(side=policy.side_of(role), kols=frozenset(kol.pk for kol in kols))
+    uses = {topic.use.pk for topic in topics if topic.use is not None}
+    if not kols:
+        return found
+    if found.side is Side.MEDICAL and uses:
+        _medical_standings(found, by, event, uses)
+    elif found.side is Side.COMMERCIAL:
+        _commercial_standings(found, by, event)
+    return found
+
+
+def _medical_standings(found: _Standings, by: User, event: Event, uses: set[UUID]) -> None:
+    rows = list(
+        Ownership.objects.current(event.starts_at)
+        .filter(relation__kol__in=found.kols, relation__use__in=uses)
+        .values_list("relation_id", "relation__kol_id", "relation__use_id", "owner_id")
+    )
+    others = {row[0] for row in rows if row[3] != by.pk}
+    contacts: set[UUID] = set()
+    absent: set[UUID] = set()
+    if others:
+        contacts = set(
+            ScientificContact.objects.filter(
+                msl=by, relation__in=others, during__contains=event.starts_at
+            ).values_list("relation_id", flat=True)
+        )
+        absent = _covered(by, event.starts_at)
+    for relation, kol, use, owner in rows:
+        found.relations[kol, use] = relation
+        if owner == by.pk or owner in absent:
+            standing = Standing.OWNER
+        else:
+            standing = Standing.SCIENTIFIC_CONTACT if relation in contacts else Standing.NON_OWNER
+        weaker = max(found.by_use.get(use, Standing.OWNER), standing, key=STRICTNESS.index)
+        found.by_use[use] = weaker
+
+
+def _commercial_standings(found: _Standings, by: User, event: Event) -> None:
+    """Only rows of field service count, and only her own or those she covers (decision 12)."""
+    absent = _covered(by, event.starts_at)
+    owned = Ownership.objects.of_field().filter(
+        owner__in={by.pk, *absent}, relation__kol__in=found.kols, during__contains=event.during
+    )
+    columns = ("relation__kol_id", "relation__use_id", "relation__use__indication__area_id")
+    if absent:
+        # A colleague's rows are not hers to see; that she covers them on that day is all she learns.
+        with acting_as(system("look up absence cover", by=by)):
+            found.owned = set(owned.values_list(*columns))
+    else:
+        found.owned = set(owned.values_list(*columns))
+
+
+def _covered(by: User, at: datetime) -> set[UUID]:
+    return set(AbsenceCover.objects.filter(cover=by, during__contains=at).values_list("absent_id", flat=True))
