@@ -7,9 +7,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.acting import current
-from compliance.policy import Basis, Role, Side, Standing, State, Zone, in_words, options, sentence, zone_of
+from compliance.policy import (
+    Basis,
+    Outcome,
+    Role,
+    Side,
+    Standing,
+    State,
+    Zone,
+    in_words,
+    options,
+    sentence,
+    zone_of,
+)
 from kols.models import KOL, Ownership
 from kols.profile import Line, instant
 from msl_crm.geometry import Mark, Row, Segment
@@ -20,6 +33,13 @@ YEARS_BACK = timedelta(days=3 * 365)
 AT_LEAST_BACK = timedelta(days=365)
 AHEAD = timedelta(days=183)
 FARTHEST = timedelta(days=3 * 365)
+ZONE_TAGS = {
+    Zone.PRE: ("plum", gettext_lazy("not authorised")),
+    Zone.OPEN: ("green", gettext_lazy("authorised")),
+    Zone.CLOSED: ("red", gettext_lazy("closed")),
+    Zone.UNLISTED: ("slate", gettext_lazy("not listed")),
+    Zone.NONE: ("slate", ""),
+}
 OPENING = (State.AUTHORISED, State.CONDITIONAL)
 
 
@@ -145,19 +165,17 @@ def _item(kol: KOL, line: Line, role: Role, user_id: object) -> dict[str, Any]:
         market=line.use.market.name,
     )
     if panel.asks:
-        tone, answers = "plum", [_(in_words(Basis(option.basis))) for option in panel.options]
-        text = _("Only if: %(answers)s") % {"answers": "; ".join(answers)}
-        tag = _("ask first")
-    elif panel.outcome < 2:
-        tone, text, tag = "green", _("Yes, it is authorised"), _("free")
+        answers = [_(in_words(Basis(option.basis))) for option in panel.options]
+        text = _("Only if: %(answers)s.") % {"answers": "; ".join(answers)}
+    elif panel.outcome is not Outcome.NOT_ALLOWED:
+        text = _("Yes, within the authorised use.")
     else:
-        tone, tag = "slate", _("not now")
-        text = " ".join(
-            sentence(reason, _, topic=product, market=line.use.market.name) for reason in panel.reasons[:1]
-        )
+        reasons = panel.reasons[:1]
+        text = " ".join(sentence(reason, _, topic=product, market=line.use.market.name) for reason in reasons)
     if line.now is not None and line.now.side == Side.COMMERCIAL:
         text += " " + _("%(name)s of field service answers for it.") % {"name": line.now.owner.name}
-    return {"label": f"{product}, {line.use.indication.name}", "text": text, "tone": tone, "tag": tag}
+    tone, tag = ZONE_TAGS[zone]
+    return {"label": product, "text": f"{line.use.indication.name}. {text}", "tone": tone, "tag": tag}
 
 
 def _standing(line: Line, user_id: object) -> Standing:

@@ -106,7 +106,8 @@ class KOLForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["family_name"].widget.attrs["autocomplete"] = "off"
 
     def facts(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        """The columns of the directory that this form asks for."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields if name in self.fields}
 
 
 class NewKOLForm(KOLForm):
@@ -116,6 +117,9 @@ class NewKOLForm(KOLForm):
     city = forms.CharField(label=_("City"), max_length=120, required=False, validators=[Clean()])
     function = forms.CharField(label=_("Function"), max_length=200, required=False, validators=[Clean()])
     main_market = forms.ModelChoiceField(label=_("Practises in"), queryset=None, empty_label=None)
+    SHOWN = (
+        "title", "given_name", "family_name", "specialty", "institution", "city", "function", "main_market",
+    )  # fmt: skip
     somebody_else = forms.BooleanField(
         label=_("This is somebody else"), required=False, widget=forms.HiddenInput
     )
@@ -124,17 +128,7 @@ class NewKOLForm(KOLForm):
         super().__init__(*args, **kwargs)
         self.fields["main_market"].queryset = markets  # type: ignore[attr-defined]
         self.initial.setdefault("main_market", markets.first())
-        order = [
-            "title",
-            "given_name",
-            "family_name",
-            "specialty",
-            "institution",
-            "city",
-            "function",
-            "main_market",
-        ]
-        self.order_fields(order)
+        self.fields = {name: self.fields[name] for name in (*self.SHOWN, "somebody_else")}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -43,8 +43,14 @@ class Row:
     last: datetime | None = None
     next: datetime | None = None
     recency: int = 0
+    tone: str = "slate"
     uses: list[Standing] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
+
+    @property
+    def fresh(self) -> str:
+        """The colour of the recency bar: the number beside it says the same."""
+        return {0: "", 1: "red", 2: "amber"}.get(self.recency, "green")
 
 
 @dataclass
@@ -96,6 +102,7 @@ def medical_page(user: User, filters: Filters, uses: list[Use]) -> Page:
         row.last = row.kol.last_contact.at if hasattr(row.kol, "last_contact") else None
         row.next = getattr(row.kol, "next_at", None)
         row.recency = recency(row.last)
+        row.tone = "plum" if row.uses else "slate"
     return page
 
 

@@ -54,10 +54,6 @@ def _directory(kols: QuerySet[KOL]) -> QuerySet[KOL]:
             Practice.objects.order_by("-main", "market__code"),
             code="market__code", name="market__name", main="main",
         ),
-        seats_on=_listed(
-            Seat.objects.order_by("-during__startswith", "id"),
-            name="committee__name", kind="committee__kind", role="role", **since, **until,
-        ),
     )  # fmt: skip
 
 
@@ -67,7 +63,7 @@ def read(pk: UUID, user: User) -> KOL | None:
 
 
 def read_medical(pk: UUID, user: User) -> KOL | None:
-    """The same with science, study roles, contracts and this period's goal, for Medical and oversight."""
+    """The same with science, committees, study roles, contracts and the present goal, for Medical."""
     during = {"since": "during__startswith", "until": "during__endswith"}
     use = {"use": Cast("use", CharField()), "product": "use__indication__product__brand",
            "inn": "use__indication__product__inn"}  # fmt: skip
@@ -76,6 +72,13 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
         _directory(KOL.objects.visible_to(user))
         .select_related("science__updated_by", "last_contact__interaction__author")
         .annotate(
+            seats_on=_listed(
+                Seat.objects.order_by("-during__startswith", "id"),
+                name="committee__name",
+                kind="committee__kind",
+                role="role",
+                **during,
+            ),
             studies=_listed(
                 StudyRole.objects.order_by("trial", "id"), trial="trial", role="role", **use, **during
             ),

@@ -21,6 +21,7 @@ from interactions.models import Interaction
 from kols import profile
 from kols.band import band_of, may_discuss
 from kols.filters import Cursor
+from kols.forms import CHANNELS, LANGUAGES
 from kols.models import KOL, Ownership
 from kols.timeline import SHOWN, address, timeline_of, what_took_place
 from kols.views.directory import sees_medical
@@ -54,6 +55,7 @@ def _page(request: SignedInRequest, kol: KOL, user: User) -> dict[str, Any]:
     year, open_items = profile.year_of(kol, user), profile.open_items(kol, user)
     return {
         **_common(kol, user),
+        "seats": _dated(kol.seats_on),  # type: ignore[attr-defined]
         "facts": [_last_contact(kol, user), _plan(year), _open(open_items), _next(year.next)],
         "band": band_of(lines),
         "timeline": timeline_of(kol, user, lines, shown=shown, before=_before(request)),
@@ -101,10 +103,11 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         "headline": ", ".join(word for word in (kol.specialty, function) if word),
         "works_at": present,
         "worked_at": [one for one in works_at if one not in present],
-        "seats": _dated(kol.seats_on),  # type: ignore[attr-defined]
         "log_url": _with(address("interactions:new"), kol) if user.role in MSLS else "",
         "plan_url": _with(address("interactions:plan"), kol) if user.role in MSLS else "",
         "own": user.side is Side.COMMERCIAL,
+        "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
+        "languages": [dict(LANGUAGES).get(code, code) for code in kol.languages],
     }
 
 
@@ -127,8 +130,8 @@ def _last_contact(kol: KOL, user: User) -> dict[str, Any]:
             "text": _("Medical has not met this expert yet."),
         }
     one = met.interaction
-    who = _("you") if one.author_id == user.pk else one.author.name
-    return {"label": _("Last contact"), "value": when(met.at), "text": f"{who}, {what_took_place(one)}"}
+    who, what = _("You") if one.author_id == user.pk else one.author.name, what_took_place(one)
+    return {"label": _("Last contact"), "value": when(met.at), "text": f"{who}: {what[:1].lower()}{what[1:]}"}
 
 
 def _plan(year: profile.Year) -> dict[str, Any]:

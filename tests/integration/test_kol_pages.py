@@ -1,4 +1,4 @@
-"""The list and the page of an expert: for Medical with what it knows, for field service with what is its own."""
+"""The list and the page of an expert: for Medical all it knows, for field service what is its own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import include, path, reverse
 from rest_framework.routers import SimpleRouter
 
@@ -26,7 +27,7 @@ from handovers.models import Handover
 from interactions.models import Attendee, Interaction, LastContact, Topic
 from kols.actions import edit_kol, open_relation, register_kol, set_science
 from kols.api import KOLViewSet, OwnershipViewSet
-from kols.models import KOL
+from kols.models import KOL, Committee, Seat
 from msl_crm.urls import urlpatterns as pages
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,8 @@ def _wired(settings):
 @pytest.fixture
 def science(keller, mara):
     with acting_as(mara):
+        panel = Committee.objects.create(name="Wallaby panel", kind="Guideline")
+        Seat.objects.create(committee=panel, kol=keller, role="Chair", during=DateTimeTZRange(now(), None))
         return set_science(
             keller, tier=1, rationale=SECRET, interests=["Numbat phenotypes"], goals="Bilby teaching", by=mara
         )
@@ -60,8 +63,8 @@ def visit(relation, keller, mara, germany, novastat_hf):
         at = now() - timedelta(days=3)
         one = Interaction.objects.create(
             author=mara, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT",
-            channel="IN_PERSON", status="DRAFT", market=germany, starts_at=at, ends_at=at + timedelta(minutes=30),
-            zone="Europe/Berlin", note=HEARD, side_effect=False, recorded_at=at, updated_at=at,
+            channel="IN_PERSON", status="DRAFT", market=germany, starts_at=at,
+            ends_at=at + timedelta(minutes=30), zone="Europe/Berlin", note=HEARD, side_effect=False, recorded_at=at, updated_at=at,
         )  # fmt: skip
         Attendee.objects.create(interaction=one, kol=keller, main=True)
         Topic.objects.create(
@@ -203,7 +206,8 @@ def test_pages_follow_one_another_without_gap_or_double(
 
 HOSTILE = [
     {"q": "\x00"}, {"q": "x" * 5000}, {"q": "%_\\'\"--"}, {"q": "\u202eevil 😀"}, {"q": "ab " * 400},
-    {"sort": "salary"}, {"view": "everything"}, {"tier": "9"}, {"tier": "1'"}, {"since": "-1"}, {"since": "9" * 40},
+    {"sort": "salary"}, {"view": "everything"}, {"tier": "9"}, {"tier": "1'"}, {"since": "-1"},
+    {"since": "9" * 40},
     {"use": "not-a-uuid"}, {"region": "DE-\x00"}, {"region": "' OR 1"}, {"cursor": "zzz"}, {"cursor": "W10"},
     {"cursor": "WyJhXHUwMDAwIiwiYiIsZmFsc2Vd"}, {"cursor": "9" * 4000}, {"before": "x", "show": "nothing"},
 ]  # fmt: skip
@@ -226,7 +230,8 @@ def test_an_unknown_view_is_named_and_the_usual_one_shown(relation, mara, client
 
 
 NAMES = [
-    "Müller-Lüdenscheidt", "Ångström", "O'Brien", "X" * 120, "عبد الله", "陳", "Δημήτρης", "<b>bold</b>", "😀 Smile",
+    "Müller-Lüdenscheidt", "Ångström", "O'Brien", "X" * 120, "عبد الله", "陳", "Δημήτρης",
+    "<b>bold</b>", "😀 Smile",
 ]  # fmt: skip
 
 
@@ -290,7 +295,8 @@ def test_her_page_tells_all_that_medical_knows(science, visit, keller, mara, cli
 
     assert len(asked) <= 12, asked
     for words in (
-        "Who talks about what", "Mara Lindqvist, MSL", "What you may discuss today", "Head of heart failure unit",
+        "Who talks about what", "Mara Lindqvist, MSL", "What you may discuss today",
+        "Head of heart failure unit",
         SECRET, HEARD, "Numbat phenotypes", "Bilby teaching", "Visit, in person", "Novastat, asked", "Tier 1",
         "Nordstadt University Hospital",
     ):  # fmt: skip
@@ -323,8 +329,8 @@ def test_older_contacts_come_page_by_page(visit, keller, mara, germany, client_o
             at = now() - timedelta(days=3 + day)
             one = Interaction.objects.create(
                 author=mara, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT",
-                channel="PHONE", status="DRAFT", market=germany, starts_at=at, ends_at=at, zone="Europe/Berlin",
-                note=f"Call {day}.", side_effect=False, recorded_at=at, updated_at=at,
+                channel="PHONE", status="DRAFT", market=germany, starts_at=at, ends_at=at,
+                zone="Europe/Berlin", note=f"Call {day}.", side_effect=False, recorded_at=at, updated_at=at,
             )  # fmt: skip
             Attendee.objects.create(interaction=one, kol=keller)
     client = client_of(mara)
@@ -397,7 +403,17 @@ def test_before_the_handover_felix_has_no_account(visit, science, felix, client_
     assert client.get("/api/kols/").json()["results"] == []
 
 
-MEDICAL_WORDS = (SECRET, HEARD, "Numbat", "Bilby", "Tier", "Last contact", "Mara", "3 days ago")
+MEDICAL_WORDS = (
+    SECRET,
+    HEARD,
+    "Numbat",
+    "Bilby",
+    "Tier",
+    "Last contact",
+    "Mara",
+    "3 days ago",
+    "Wallaby panel",
+)
 
 
 def test_felix_sees_his_account_and_nothing_that_medical_knows(
