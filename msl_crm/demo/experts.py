@@ -255,7 +255,7 @@ def _expert(
         preferred_times=random.choice(
             ("Mornings, on the ward", "After the clinic, from 16:00", "Fridays", "")
         ),
-        formulary_member=number % 23 == 0,
+        formulary_member=number % 19 == 0,
         licence="VERIFIED",
         source="Go-live list",
     )

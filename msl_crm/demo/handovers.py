@@ -11,6 +11,7 @@ from compliance.policy import DeclineReason, ExemptReason, HandoverState
 from handovers import actions
 from handovers.actions import Signature
 from handovers.models import Campaign, Handover
+from kols.actions import end_relation
 from products.models import Use
 
 REP_OF = {
@@ -120,7 +121,11 @@ def in_full_swing(use: Use, users: dict[str, User], opened_at: datetime) -> None
     story.open(opened_at + timedelta(hours=8, minutes=45))
     items = story.everything(opened_at + timedelta(hours=9))
     story.release(opened_at + timedelta(days=1, hours=9))
+    # Members of formulary bodies carry a risk flag: accepted, they wait for Compliance.
+    items.sort(key=lambda item: not item.relation.kol.formulary_member)
+    flagged, items = items[:2], items[2:]
     piles = _deal(items, prepared=5, assigned=5, accepted=3, declined=3, exempt=2, no_field=1, effective=9)
+    piles["accepted"] += flagged
     moving = [
         item
         for name in ("prepared", "assigned", "accepted", "declined", "no_field", "effective")
@@ -139,6 +144,20 @@ def in_full_swing(use: Use, users: dict[str, User], opened_at: datetime) -> None
     story.take_effect(opened_at + timedelta(days=6, hours=2))
     _set_aside(story, piles, opened_at + timedelta(days=4, hours=9))
     story.accept(piles["accepted"], opened_at + timedelta(days=6, hours=20))
+    set_two_more_aside(use, users, opened_at + timedelta(days=5, hours=9))
+
+
+def set_two_more_aside(use: Use, users: dict[str, User], at: datetime) -> None:
+    """One handover is held by Compliance, and one falls away because its relation has ended."""
+    story = Story(use, users)
+    with acting_as(system("tell the demo"), at=at):
+        held, ended = story.items(HandoverState.DUE)[:2]
+    with acting_as(users["clara"], at=at):
+        actions.hold_handover(held, by=users["clara"], reason="Clarify public office")
+    with acting_as(ended.preparer, at=at):
+        end_relation(ended.relation, by=ended.preparer)
+    with acting_as(system("follow what changed beside handovers"), at=at + timedelta(minutes=5)):
+        actions.follow_facts()
 
 
 def _deal(items: list[Handover], **sizes: int) -> dict[str, list[Handover]]:
