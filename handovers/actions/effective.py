@@ -58,6 +58,8 @@ def _for_use(use_id: UUID) -> int:
     if not OpenPeriod.objects.filter(use=use, during__contains=now()).exists():
         freeze_closed(use, at=now())
         return 0
+    if not _open_for_good(use):
+        return 0
     rows = locked_all(Handover.objects.filter(relation__use=use, state=S.APPROVED, effective_at__lte=now()))
     list(
         Relation.objects.select_for_update(no_key=True)
@@ -87,6 +89,13 @@ def _for_use(use_id: UUID) -> int:
     check_constraints()
     _tell([handover for handover, _ in going], use)
     return len(going)
+
+
+def _open_for_good(use: Use) -> bool:
+    """Whether no closing is confirmed ahead. If one is, nothing moves any more: it would come back at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT crm_open(%s) @> tstzrange(%s, NULL, '[)')", [use.pk, now()])
+        return bool(cursor.fetchone()[0])
 
 
 def _move(going: Iterable[tuple[Handover, Decision]], at: datetime) -> None:
