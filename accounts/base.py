@@ -1,9 +1,19 @@
 """What every record of the product has in common."""
 
+from __future__ import annotations
+
 import uuid
+from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext_lazy
+
+from compliance import policy
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Record(models.Model):
@@ -15,9 +25,9 @@ class Record(models.Model):
         abstract = True
 
 
-def choices(enum: type) -> list[tuple[str, str]]:
-    """The members of a policy enumeration as field choices."""
-    return [(str(member), str(member).replace("_", " ").capitalize()) for member in enum]  # type: ignore[attr-defined]
+def choices(words: type[StrEnum]) -> list[tuple[str, StrPromise]]:
+    """The members of a policy enumeration as field choices, in the reader's language."""
+    return [(value, gettext_lazy(label)) for value, label in policy.choices(words)]
 
 
 def sql(module_file: str, name: str) -> str:

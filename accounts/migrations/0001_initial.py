@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('given_name', models.CharField(max_length=80, verbose_name='given name')),
                 ('family_name', models.CharField(max_length=80, verbose_name='family name')),
                 ('phone', models.CharField(blank=True, max_length=40, verbose_name='business phone')),
-                ('role', models.CharField(blank=True, choices=[('MSL', 'Msl'), ('MSL_LEAD', 'Msl lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], editable=False, max_length=24, verbose_name='role')),
+                ('role', models.CharField(blank=True, choices=[('MSL', 'MSL'), ('MSL_LEAD', 'MSL lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], editable=False, max_length=24, verbose_name='role')),
                 ('time_zone', models.CharField(default='Europe/Berlin', max_length=40, verbose_name='time zone')),
                 ('language', models.CharField(default='en-gb', max_length=5, verbose_name='language')),
                 ('theme', models.CharField(choices=[('system', 'as the device'), ('light', 'light'), ('dark', 'dark')], default='system', max_length=6, verbose_name='theme')),
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             name='Appointment',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('MSL', 'Msl'), ('MSL_LEAD', 'Msl lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], max_length=24)),
+                ('role', models.CharField(choices=[('MSL', 'MSL'), ('MSL_LEAD', 'MSL lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], max_length=24)),
                 ('side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], editable=False, max_length=12)),
                 ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
                 ('recorded_at', models.DateTimeField()),

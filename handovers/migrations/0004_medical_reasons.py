@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                             ("EFFECTIVE", "Effective"),
                             ("CLOSED", "Closed"),
                             ("EXEMPT", "Exempt"),
-                            ("NO_FIELD", "No field"),
+                            ("NO_FIELD", "No field service"),
                             ("FROZEN", "Frozen"),
                             ("CANCELLED", "Cancelled"),
                             ("REVERSED", "Reversed"),
