@@ -1,0 +1,1 @@
+"""No regulated record has a page in the technical admin."""

@@ -1,0 +1,78 @@
+"""The matrix as a page: the same rows the policy decides by, filtered by role, zone and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from compliance import policy
+from compliance.policy import MATRIX, Audience, Document, Role, Zone, in_words
+
+ROLES = (Role.MSL, Role.MEDICAL_INFORMATION, Role.CLINICAL_RESEARCH, Role.FIELD_SERVICE, Role.PRODUCT_MANAGER,
+         Role.MARKET_ACCESS, Role.SAFETY)  # fmt: skip
+ZONES = (Zone.PRE, Zone.OPEN, Zone.CLOSED, Zone.UNLISTED)
+
+
+def boundary_table(asked: Mapping[str, str]) -> dict[str, Any]:
+    """Rows of the matrix that match; a word nobody knows is no filter."""
+    role = asked.get("role", "") if asked.get("role") in set(ROLES) else ""
+    zone = asked.get("zone", "") if asked.get("zone") in set(ZONES) else ""
+    words = asked.get("q", "").strip().lower()[:60]
+    rows = []
+    for key, cell in MATRIX.items():
+        activity, of_role, of_zone, standing = key
+        if (role and of_role != role) or (zone and of_zone != zone):
+            continue
+        said = _(in_words(activity))
+        if words and words not in said.lower() and words not in _rule(cell).lower():
+            continue
+        rows.append(
+            {
+                "activity": said,
+                "role": _(in_words(of_role)),
+                "zone": str(of_zone),
+                "standing": _(in_words(standing)) if standing else "",
+                "answer": _answer(cell),
+                "rule": _rule(cell),
+            }
+        )
+    return {
+        "rows": rows[:400],
+        "cut": len(rows) > 400,
+        "role": role,
+        "zone": zone,
+        "q": words,
+        "roles": [(word.value, _(in_words(word))) for word in ROLES],
+        "zones": [word.value for word in ZONES],
+        "version": policy.VERSION,
+    }
+
+
+def _rule(cell: Any) -> str:
+    return str(cell.rule)
+
+
+def _answer(cell: Any) -> dict[str, str]:
+    """A cell of the rulebook's table in words."""
+    first, *rest = cell.text.split()
+    plain = {
+        "A": (_("Allowed"), "green"),
+        "X": (_("Not allowed"), "red"),
+        "X?PRECLEAR": (_("Only after pre-approval by Compliance"), "amber"),
+        "ATTEND": (_("As a guest only"), "amber"),
+        "OWNER": (_("Owner only"), "amber"),
+        "-": (_("Cannot occur"), "slate"),
+    }
+    if first != "D":
+        text, tone = plain.get(cell.text, plain.get(first, (cell.text, "slate")))
+        return {"text": text, "tone": tone}
+    documents = _(" and ").join(_documents(word) for word in rest)
+    return {"text": _("With: %(documents)s") % {"documents": documents}, "tone": "amber"}
+
+
+def _documents(word: str) -> str:
+    names, _sep, audience = word.partition("@")
+    said = _(" or ").join(_(in_words(Document(name))) for name in names.split("|"))
+    return f"{said} ({_(in_words(Audience(audience)))})" if audience else said

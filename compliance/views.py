@@ -1,0 +1,147 @@
+"""The compliance desk: search, the trail, deviations, the boundary. It reads; it writes conclusions alone."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.http import SignedInRequest
+from compliance import actions, audit, desk, reading
+from compliance.boundary import boundary_table
+from compliance.forms import Conclusion, InteractionSearch, TrailSearch
+from compliance.models import AuditEntry, Deviation
+from compliance.policy import Refused, Role
+from msl_crm.access import EVERYBODY, READERS, allowed
+
+
+def _next(request: HttpRequest, after: str) -> str:
+    if not after:
+        return ""
+    asked = request.GET.copy()
+    asked["after"] = after
+    return f"?{asked.urlencode()}"
+
+
+@allowed(READERS)
+def search(request: SignedInRequest) -> HttpResponse:
+    """Every interaction there is, by author, KOL, product, kind and time."""
+    form = InteractionSearch(request.GET or None)
+    asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    rows: list[Any] = []
+    after = ""
+    if not form.is_bound or form.is_valid():
+        found = desk.interactions(request.user, asked).select_related("author", "market")
+        found = found.prefetch_related(
+            "attendees__kol", "topics__use__indication__product", "topics__use__market"
+        )
+        rows, after = desk.page_by_time(found, "starts_at", request.GET.get("after", ""))
+        if any(asked.values()):
+            audit.record(
+                "searched the interactions",
+                by=request.user,
+                filter={k: str(v) for k, v in asked.items() if v},
+            )
+    context = {
+        "form": form,
+        "rows": rows,
+        "next_url": _next(request, after),
+        "open": desk.deviations(request.user, "OPEN")[:6],
+    }
+    return render(request, "compliance/desk.html", context)
+
+
+@allowed(READERS)
+def trail(request: SignedInRequest) -> HttpResponse:
+    """Everything that was done, tried, or looked at, as sentences."""
+    form = TrailSearch(request.GET or None)
+    rows: list[AuditEntry] = []
+    after = ""
+    if not form.is_bound or form.is_valid():
+        asked = form.cleaned_data if form.is_bound else {}
+        rows, after = desk.page_of_trail(desk.trail(request.user, asked), request.GET.get("after", ""))
+    return render(
+        request, "compliance/trail.html", {"form": form, "rows": rows, "next_url": _next(request, after)}
+    )
+
+
+@allowed(READERS)
+def trail_export(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
+    """The same entries as a file. The trail notes row count, filter and hash."""
+    form = TrailSearch(request.GET)
+    if not form.is_valid():
+        return render(request, "compliance/trail.html", {"form": form, "rows": []}, status=400)
+    response = StreamingHttpResponse(
+        desk.export_trail(request.user, form.cleaned_data), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = 'attachment; filename="trail.csv"'
+    return response
+
+
+@allowed(READERS)
+def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """One entry: facts, decision in words, policy version, what today's policy would say, rows as they changed."""
+    found = get_object_or_404(AuditEntry.objects.visible_to(request.user), pk=pk)
+    then, today = desk.then_and_now(found.act, found.decision)
+    if found.subject_type.startswith(("interactions.", "safety.")):
+        reading.note(request.user, found, words=f"{found.subject_words}, in the trail")
+    context = {
+        "entry": found,
+        "facts": desk.facts_in_words(found.act),
+        "then": then,
+        "today": today,
+        "rows": desk.changes_with(found),
+    }
+    return render(request, "compliance/entry.html", context)
+
+
+@allowed(EVERYBODY)
+def deviations(request: SignedInRequest) -> HttpResponse:
+    """The deviations this person may read: oversight all, a reporter her own."""
+    status = request.GET.get("status", "")
+    rows, after = desk.page_by_time(
+        desk.deviations(request.user, status), "recorded_at", request.GET.get("after", "")
+    )
+    context = {
+        "rows": rows,
+        "status": status,
+        "statuses": Deviation.Status.choices,
+        "next_url": _next(request, after),
+    }
+    return render(request, "compliance/deviations.html", context)
+
+
+@allowed(EVERYBODY)
+def deviation(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """One deviation with its facts; Compliance closes it here with a conclusion."""
+    found = get_object_or_404(desk.deviations(request.user), pk=pk)
+    form = Conclusion(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close_deviation(found.pk, form.cleaned_data["conclusion"], by=request.user)
+        except Refused as refused:
+            form.add_error(None, " ".join(refused.told(_)))
+        else:
+            messages.success(request, _("The deviation is closed."))
+            return redirect("compliance:deviation", found.pk)
+    reading.note(request.user, found)
+    then, today = desk.then_and_now(found.act, found.decision)
+    context = {
+        "deviation": found,
+        "form": form,
+        "facts": desk.facts_in_words(found.act),
+        "then": then,
+        "today": today,
+        "may_close": request.user.role == Role.COMPLIANCE and found.status == Deviation.Status.OPEN,
+    }
+    return render(request, "compliance/deviation.html", context)
+
+
+@allowed(EVERYBODY)
+def boundary(request: SignedInRequest) -> HttpResponse:
+    """Who may do what, from the very table that decides."""
+    return render(request, "compliance/boundary.html", boundary_table(request.GET))
