@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import current
 from accounts.models import User
 from compliance.policy import Side, State, Zone, zone_of
 from interactions.models import Attendee, Interaction
-from kols.filters import Cursor, Filters, narrowed, scope_of, unseen
+from kols.filters import UNSEEN_DAYS, Cursor, Filters, narrowed, scope_of, unseen
 from kols.models import KOL, Ownership
 from kols.models.directory import KOLQuerySet
 from products.models import Use
@@ -61,13 +62,25 @@ class Page:
     similar: bool = False
 
 
-def uses_of(user: User) -> list[Use]:
-    """The uses this person may name, with their state now: choices of a filter, dots of the rows."""
+def uses_of(user: User, *, count: str = "") -> list[Use]:
+    """The uses this person may name, with their state now: choices of a filter, dots of the rows.
+
+    `count` names a view whose numbers are asked for in the same statement; `capped` reads them.
+    """
     uses = Use.objects.visible_to(user).with_state(current().now)
+    if count:
+        scope = scope_of(user, count).order_by()
+        uses = uses.annotate(total=_number(scope), late=_number(unseen(scope, current().now, UNSEEN_DAYS)))
     return list(
         uses.select_related("indication__product", "market").order_by(
             "indication__product", "indication", "market"
         )
+    )
+
+
+def _number(kols: KOLQuerySet) -> Func:
+    return Func(
+        ArraySubquery(kols.values("pk")[: MOST + 1]), function="cardinality", output_field=IntegerField()
     )
 
 
@@ -187,15 +200,12 @@ def by_contact(kols: KOLQuerySet, cursor: Cursor | None, size: int = PAGE) -> Pa
     return page
 
 
-def capped(user: User, view: str) -> tuple[str, str]:
+def capped(user: User, view: str, uses: list[Use]) -> tuple[str, str]:
     """How many are in this view, and how many of them were not seen for 90 days; "200+" beyond that."""
-    kols = scope_of(user, view).order_by()
-    late = unseen(kols, current().now, 90)
-    marks = kols.annotate(mark=Value(1)).values_list("mark")[: MOST + 1].union(
-        late.annotate(mark=Value(2)).values_list("mark")[: MOST + 1], all=True
-    )  # fmt: skip
-    seen = [mark for (mark,) in marks]
-    return _capped(seen.count(1)), _capped(seen.count(2))
+    if uses:
+        return _capped(getattr(uses[0], "total", 0)), _capped(getattr(uses[0], "late", 0))
+    total = list(scope_of(user, view).order_by().values("pk")[: MOST + 1])
+    return _capped(len(total)), _capped(len(total))
 
 
 def _capped(number: int) -> str:

@@ -7,7 +7,7 @@ about what, what took place, and what is open. Each starts from rows the reader 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.acting import current
 from accounts.models import User
-from compliance.policy import HandoverState, Side
+from compliance.policy import HandoverState
 from handovers.models import Handover
 from interactions.models import FollowUp, Interaction
 from kols.models import (
@@ -34,6 +34,10 @@ from kols.models import (
     VisitGoal,
 )
 from products.models import Period, PlanItem, Use
+
+# A goal's period is a year at most.
+AS_FAR = timedelta(days=366)
+COUNTED = [Interaction.Status.PLANNED, Interaction.Status.DRAFT, Interaction.Status.SIGNED]
 
 
 def _listed(rows: QuerySet[Any], **columns: Any) -> ArraySubquery:
@@ -84,6 +88,34 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
             ),
             services=_listed(
                 Contract.objects.order_by("-signed_at", "id"), reference="reference", **use, **during
+            ),
+            contacts=ArraySubquery(
+                Interaction.objects.visible_to(user)
+                .filter(attendees__kol=OuterRef("pk"), starts_at__gte=current().now - AS_FAR)
+                .filter(status__in=COUNTED)
+                .order_by("starts_at", "id")
+                .values(
+                    json=JSONObject(
+                        id=Cast("id", CharField()),
+                        at="starts_at",
+                        status="status",
+                        kind="kind",
+                        channel="channel",
+                        place="place",
+                        institution="institution__name",
+                    )
+                )[:500]
+            ),
+            promises=ArraySubquery(
+                FollowUp.objects.visible_to(user)
+                .open()
+                .filter(kol=OuterRef("pk"))
+                .order_by("due_on", "id")
+                .values(
+                    json=JSONObject(
+                        what="what", due_on="due_on", given="owner__given_name", family="owner__family_name"
+                    )
+                )[:20]
             ),
             goals_set=_listed(
                 VisitGoal.objects.filter(starts_on__lte=today, ends_on__gte=today).order_by("-starts_on"),
@@ -166,42 +198,31 @@ def lines_of(kol: KOL, user: User) -> list[Line]:
 
 @dataclass
 class Year:
-    """The visits of the present goal's period, and what comes next."""
+    """The contacts of the present goal's period, and what comes next."""
 
     made: int = 0
     goal: int = 0
-    next: Interaction | None = None
+    next: dict[str, Any] | None = None
 
 
-def year_of(kol: KOL, user: User) -> Year:
-    """How many visits took place against the goal, and the next planned contact, in one statement."""
+def year_of(kol: KOL) -> Year:
+    """How many contacts took place against the goal, and the next planned one, out of `read_medical`."""
     at = current().now
-    goal = next(iter(getattr(kol, "goals_set", []) or []), None)
-    start = datetime.fromisoformat(goal["starts"]).date() if goal else at.date().replace(month=1, day=1)
-    end = datetime.fromisoformat(goal["ends"]).date() if goal else at.date().replace(month=12, day=31)
+    goal = next(iter(kol.goals_set), None)  # type: ignore[attr-defined]
+    start, end = (goal["starts"], goal["ends"]) if goal else (f"{at.year}-01-01", f"{at.year}-12-31")
     year = Year(goal=goal["visits"] if goal else 0)
-    mine = Interaction.objects.visible_to(user).filter(attendees__kol=kol, starts_at__date__gte=start)
-    for one in mine.order_by("starts_at", "id").select_related("institution")[:500]:
-        if one.status == Interaction.Status.PLANNED and one.starts_at >= at:
-            year.next = year.next or one
-        elif (
-            one.status in (Interaction.Status.DRAFT, Interaction.Status.SIGNED)
-            and one.starts_at.date() <= end
-        ):
+    for one in kol.contacts:  # type: ignore[attr-defined]
+        begins = instant(one["at"])
+        if begins is None:
+            continue
+        if one["status"] == Interaction.Status.PLANNED:
+            if begins >= at and year.next is None:
+                year.next = {**one, "at": begins}
+        elif start <= begins.date().isoformat() <= end:
             year.made += 1
     return year
 
 
-def open_items(kol: KOL, user: User) -> list[FollowUp]:
-    """What is promised or to be done, the most urgent first."""
-    return list(
-        FollowUp.objects.visible_to(user)
-        .open()
-        .filter(kol=kol)
-        .select_related("owner")
-        .order_by("due_on", "id")[:20]
-    )
-
-
-def side_of_ownership(one: Ownership) -> Side:
-    return Side(one.side)
+def open_items(kol: KOL) -> list[dict[str, Any]]:
+    """What is promised or to be done, the most urgent first, out of `read_medical`."""
+    return [{**one, "due_on": date.fromisoformat(one["due_on"])} for one in kol.promises]  # type: ignore[attr-defined]

@@ -136,8 +136,13 @@ def _item(one: Interaction) -> dict[str, Any]:
 
 def what_took_place(one: Interaction) -> str:
     """Visit, in person."""
-    kind, channel = _(in_words(Kind(one.kind))), _(in_words(Channel(one.channel)))
-    return f"{kind}, {channel[:1].lower()}{channel[1:]}"
+    return in_words_of(one.kind, one.channel)
+
+
+def in_words_of(kind: str, channel: str) -> str:
+    """A kind of contact and its channel, as stored, in words."""
+    what, how = _(in_words(Kind(kind))), _(in_words(Channel(channel)))
+    return f"{what}, {how[:1].lower()}{how[1:]}"
 
 
 def _topic_tag(topic: dict[str, Any]) -> dict[str, Any]:

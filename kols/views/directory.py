@@ -31,7 +31,7 @@ def kol_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     medical = sees_medical(user)
     filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
-    uses = listing.uses_of(user)
+    uses = listing.uses_of(user, count=filters.view if medical else "")
     page = (listing.medical_page if medical else listing.directory_page)(user, filters, uses)
     if not page.rows and filters.q and filters.cursor is None:
         page = _similar(user, filters)
@@ -59,7 +59,7 @@ def _similar(user: User, filters: Filters) -> listing.Page:
 
 
 def _medical_frame(user: User, filters: Filters, uses: list[Use]) -> dict[str, object]:
-    total, late = listing.capped(user, filters.view)
+    total, late = listing.capped(user, filters.view, uses)
     markets = list({use.market_id: use.market for use in uses}.values())
     return {
         "title": _("KOLs"),

@@ -23,7 +23,7 @@ from kols.band import band_of, may_discuss
 from kols.filters import Cursor
 from kols.forms import CHANNELS, LANGUAGES
 from kols.models import KOL, Ownership
-from kols.timeline import SHOWN, address, timeline_of, what_took_place
+from kols.timeline import SHOWN, address, in_words_of, timeline_of, what_took_place
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
 from msl_crm.templatetags.ui import date_in_words, when
@@ -52,7 +52,7 @@ def _page(request: SignedInRequest, kol: KOL, user: User) -> dict[str, Any]:
     shown = request.GET.get("show", "")
     shown = shown if shown in SHOWN else ""
     role = Role(user.role)
-    year, open_items = profile.year_of(kol, user), profile.open_items(kol, user)
+    year, open_items = profile.year_of(kol), profile.open_items(kol)
     return {
         **_common(kol, user),
         "seats": _dated(kol.seats_on),  # type: ignore[attr-defined]
@@ -145,17 +145,19 @@ def _plan(year: profile.Year) -> dict[str, Any]:
 
 
 def _open(items: list[Any]) -> dict[str, Any]:
-    text = _("Due %(day)s") % {"day": date_in_words(items[0].due_on)} if items else _("Nothing is waiting.")
+    text = (
+        _("Due %(day)s") % {"day": date_in_words(items[0]["due_on"])} if items else _("Nothing is waiting.")
+    )
     return {"label": _("Open items"), "value": len(items), "text": text}
 
 
-def _next(one: Interaction | None) -> dict[str, Any]:
+def _next(one: dict[str, Any] | None) -> dict[str, Any]:
     if one is None:
         return {"label": _("Next"), "value": _("nothing planned")}
-    place = one.place or (one.institution.name if one.institution else "")
-    words = ", ".join(word for word in (what_took_place(one), place) if word)
-    url = address("interactions:detail", one.pk)
-    return {"label": _("Next"), "value": when(one.starts_at), "text": words, "url": url}
+    place = one["place"] or one["institution"]
+    words = ", ".join(word for word in (in_words_of(one["kind"], one["channel"]), place) if word)
+    url = address("interactions:detail", one["id"])
+    return {"label": _("Next"), "value": when(one["at"]), "text": words, "url": url}
 
 
 def _directory(kol: KOL, user: User) -> dict[str, Any]:

@@ -125,11 +125,11 @@ def test_the_search_column_is_answered_from_its_index(company, mara, as_owner):
     """With twenty thousand experts and the row filter of a medical person: no walk through the table."""
     with acting_as(mara), connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO kols_kol (id, title, given_name, family_name, suffix, specialty, languages, email, phone,
-                 preferred_channel, preferred_times, licence, formulary_member,
+            """INSERT INTO kols_kol (id, title, given_name, family_name, suffix, specialty, languages, email,
+                 phone, preferred_channel, preferred_times, licence, formulary_member,
                  paid_services_need_approval, do_not_contact, status, source, created_at)
-               SELECT gen_random_uuid(), '', 'Ada', md5(n::text), '', '', '{}', '', '', '', '', 'UNKNOWN', false,
-                 false, false, 'ACTIVE', '', now() FROM generate_series(1, 20000) n"""
+               SELECT gen_random_uuid(), '', 'Ada', md5(n::text), '', '', '{}', '', '', '', '', 'UNKNOWN',
+                 false, false, false, 'ACTIVE', '', now() FROM generate_series(1, 20000) n"""
         )
         cursor.execute(
             "INSERT INTO kols_practice (id, kol_id, market_id, main)"
