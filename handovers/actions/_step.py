@@ -260,8 +260,7 @@ def take(moves: Sequence[Move]) -> list[HandoverStep]:
     else:
         _update_all([move.handover for move in moves], at)
     HandoverStep.objects.bulk_create(steps, batch_size=1000)
-    for move in moves:
-        record(move)
+    record_all(moves)
     return steps
 
 
@@ -310,21 +309,25 @@ def _text(value: UUID | None) -> str | None:
     return None if value is None else str(value)
 
 
-def record(move: Move) -> None:
-    """The sentence in the trail that belongs to a step."""
+def record_all(moves: Sequence[Move]) -> None:
+    """The sentences in the trail that belong to steps."""
+    audit.record_all([_sentence(move) for move in moves])
+
+
+def _sentence(move: Move) -> dict[str, Any]:
     facts = {name: value for name, value in move.facts.items() if value not in (None, "", [])}
-    audit.record(
-        VERBS[move.transition],
-        move.handover,
-        by=move.by,
-        words=str(move.handover),
-        market=move.handover.relation.use.market.code,
-        decision=move.decision,
-        step=move.transition,
-        before=str(move.facts.get("before", "")) or None,
+    return {
+        "verb": VERBS[move.transition],
+        "subject": move.handover,
+        "by": move.by,
+        "words": str(move.handover),
+        "market": move.handover.relation.use.market.code,
+        "decision": move.decision,
+        "step": move.transition,
+        "before": str(move.facts.get("before", "")) or None,
         **({"reason": move.reason} if move.reason else {}),
         **{name: value for name, value in facts.items() if name not in ("step", "before", "reason")},
-    )
+    }
 
 
 def repeated(handover: Handover, transition: str, signature: Signature | None) -> bool:

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.notices import tell_all
 from compliance import audit
 from compliance.policy import HandoverState
-from handovers.actions._step import WITH_ALL, Move, lock_use, losers_told, record
+from handovers.actions._step import Move, lock_use, losers_told, record_all
 from handovers.models import Campaign, Handover, HandoverStep
 from products.models import OpenPeriod, Use
 
@@ -107,12 +107,15 @@ def _open_for(use_id: UUID) -> int:
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
-    handovers = list(Handover.objects.select_related(*WITH_ALL).filter(pk__in=ids))
+    handovers = list(
+        Handover.objects.select_related("relation__kol", "preparer").filter(campaign=campaign, pk__in=ids)
+    )
     again = set(
         HandoverStep.objects.filter(handover__in=ids, transition="T-17").values_list("handover_id", flat=True)
     )
     for handover in handovers:
-        record(Move(handover, "T-17" if handover.pk in again else "T-01", HandoverState.DUE))
+        handover.relation.use = use
+    record_all([Move(h, "T-17" if h.pk in again else "T-01", HandoverState.DUE) for h in handovers])
     _tell(campaign, use, handovers)
     return len(ids)
 

@@ -22,7 +22,6 @@ from accounts.people import custodian_of, people_with
 from compliance import audit
 from compliance.policy import HandoverState, Role, Side
 from handovers.actions._step import (
-    WITH_ALL,
     Move,
     Signature,
     judge,
@@ -90,7 +89,7 @@ def reverse_closed(use: Use, *, by: User | None) -> list[Handover]:
         relations = [row[0] for row in cursor.fetchall()]
     if not relations:
         return []
-    return _give_back(_runs(_rows(use, relations)), use.market, by=by, cause="lifecycle")
+    return _give_back(_runs(_rows(use, relations)), use, by=by, cause="lifecycle")
 
 
 def _rows(use: Use, relations: Iterable[UUID]) -> dict[UUID, list[Row]]:
@@ -130,17 +129,17 @@ def _cut(run: list[Row], cut_at: datetime | None) -> datetime | None:
     return min((row.closed_from for row in run if row.closed_from is not None), default=None)
 
 
-def _give_back(
-    runs: list[Run], market: Market, *, by: User | None, cause: str, **step: Any
-) -> list[Handover]:
+def _give_back(runs: list[Run], use: Use, *, by: User | None, cause: str, **step: Any) -> list[Handover]:
     """Cut the runs, open Medical at the same instants, take the steps, tell the people."""
     steps = {run.rows[0].began_with: run for run in runs}
     began = dict(
         HandoverStep.objects.filter(pk__in=[pk for pk in steps if pk]).values_list("handover_id", "pk")
     )
     handovers = {h.pk: h for h in Handover.objects.select_for_update(no_key=True, of=("self",))
-                 .select_related(*WITH_ALL).filter(pk__in=began).order_by("relation_id")}  # fmt: skip
-    owners = _medical_owners(runs, market, by=by)
+                 .select_related("relation__kol").filter(pk__in=began).order_by("relation_id")}  # fmt: skip
+    for handover in handovers.values():
+        handover.relation.use = use
+    owners = _medical_owners(runs, use.market, by=by)
     moves: list[Move] = []
     ids: dict[int, UUID] = {id(run): uuid4() for run in runs}
     for pk, handover in handovers.items():
@@ -252,6 +251,6 @@ def order_reversal(handover: Handover, *, cause: str, by: User, signature: Signa
         )
         use = handover.relation.use
         runs = _runs(_rows(use, [handover.relation_id]), cut_at=now())
-        _give_back(runs, use.market, by=by, cause=cause[:40], signature=signature, decision=decision)
+        _give_back(runs, use, by=by, cause=cause[:40], signature=signature, decision=decision)
         handover.refresh_from_db()
     return handover
