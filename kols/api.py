@@ -25,12 +25,12 @@ MEDICAL_FILTERS = ("tier", "since")
 
 
 class ByName(KeysetPagination):
-    ordering: ClassVar[tuple[str, ...]] = ("sort_name", "id")
+    ordering = ("sort_name", "id")  # type: ignore[assignment]
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """A cursor that no page of ours has written is a 400."""
         cursor: Cursor | None = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and "\x00" in cursor.position:
+        if cursor is not None and "\x00" in str(cursor.position or ""):
             raise exceptions.ValidationError({"cursor": "Not a usable value."})
         return cursor
 

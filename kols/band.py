@@ -140,8 +140,8 @@ def _marks(line: Line) -> Iterator[Mark]:
         if (at := opened(period)) is not None:
             day = line.use.market.local_day(at)
             yield Mark(day, _("Authorised %(day)s") % {"day": date_in_words(day)})
-    if (day := _expected(line)) is not None:
-        yield Mark(day, _("Decision expected %(day)s") % {"day": date_in_words(day)}, expected=True)
+    if (hoped := _expected(line)) is not None:
+        yield Mark(hoped, _("Decision expected %(day)s") % {"day": date_in_words(hoped)}, expected=True)
 
 
 def may_discuss(kol: KOL, lines: list[Line], role: Role, user_id: object) -> list[dict[str, Any]]:

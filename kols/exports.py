@@ -46,9 +46,15 @@ def export_of(user: User, filters: Filters, *, medical: bool) -> StreamingHttpRe
 def note_export(*, by: User, filters: Filters) -> None:
     """That somebody took the list along, and which part of it."""
     audit.permit(Deed.EXPORT_OWN_LIST, on=None, by=by)
-    asked = {"view": filters.view, "q": filters.q, "tiers": filters.tiers, "use": filters.use,
-             "region": filters.region, "since": filters.since}  # fmt: skip
-    audit.record("exported the list of experts", None, by=by, **{k: v for k, v in asked.items() if v})
+    asked = {
+        "view": filters.view,
+        "q": filters.q,
+        "tiers": filters.tiers,
+        "use": filters.use,
+        "region": filters.region,
+        "since": filters.since,
+    }
+    audit.record("exported the list of experts", by=by, asked={k: v for k, v in asked.items() if v})
 
 
 def safe(value: object) -> str:

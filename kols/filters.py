@@ -91,9 +91,9 @@ class Filters:
         filters = cls(view=home, q=cleaned(query.get("q", "")))
         if medical:
             filters._read_medical(query)
-        if query.get("cursor"):
+        if cursor := query.get("cursor"):
             try:
-                filters.cursor = Cursor.decode(query["cursor"])
+                filters.cursor = Cursor.decode(cursor)
             except ValueError:
                 filters.problems.append(_("That page no longer exists. You are on the first one."))
         return filters

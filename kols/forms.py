@@ -77,7 +77,7 @@ def _orcid_check(digits: str) -> str:
     return "X" if rest == 10 else str(rest)
 
 
-class KOLForm(forms.ModelForm):  # type: ignore[type-arg]
+class KOLForm(forms.ModelForm):
     """The directory entry."""
 
     languages = forms.MultipleChoiceField(
@@ -116,7 +116,9 @@ class NewKOLForm(KOLForm):
     institution = forms.CharField(label=_("Works at"), max_length=250, required=False, validators=[Clean()])
     city = forms.CharField(label=_("City"), max_length=120, required=False, validators=[Clean()])
     function = forms.CharField(label=_("Function"), max_length=200, required=False, validators=[Clean()])
-    main_market = forms.ModelChoiceField(label=_("Practises in"), queryset=None, empty_label=None)
+    main_market: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Practises in"), queryset=None, empty_label=None
+    )
     SHOWN = (
         "title", "given_name", "family_name", "specialty", "institution", "city", "function", "main_market",
     )  # fmt: skip
@@ -137,7 +139,7 @@ class NewKOLForm(KOLForm):
         return data
 
 
-class ScienceForm(forms.ModelForm):  # type: ignore[type-arg]
+class ScienceForm(forms.ModelForm):
     """How Medical regards the expert. The tier needs its scientific reason in words."""
 
     interests = forms.CharField(
@@ -205,8 +207,10 @@ class IdentifierForm(forms.Form):
 class MarketsForm(forms.Form):
     """In which of one's markets the expert practises."""
 
-    main = forms.ModelChoiceField(label=_("Main market"), queryset=None, empty_label=None)
-    markets = forms.ModelMultipleChoiceField(
+    main: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Main market"), queryset=None, empty_label=None
+    )
+    markets: forms.ModelMultipleChoiceField[Any] = forms.ModelMultipleChoiceField(
         label=_("Also in"), queryset=None, required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"data-as": "checkboxes"}),
     )  # fmt: skip
@@ -225,7 +229,9 @@ class RelationForm(forms.Form):
     """For which use the expert is taken over, and by whom."""
 
     use = UseName(label=_("Product and use"), queryset=None, empty_label=_("Choose"))
-    owner = forms.ModelChoiceField(label=_("Who answers"), queryset=None, empty_label=None)
+    owner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Who answers"), queryset=None, empty_label=None
+    )
 
     def __init__(self, *args: Any, uses: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,7 +245,9 @@ class RelationForm(forms.Form):
 class OwnerForm(forms.Form):
     """Which colleague of Medical answers from now on."""
 
-    owner = forms.ModelChoiceField(label=_("Who answers from now on"), queryset=None, empty_label=_("Choose"))
+    owner: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Who answers from now on"), queryset=None, empty_label=_("Choose")
+    )
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -181,8 +181,8 @@ def lines_of(kol: KOL, user: User) -> list[Line]:
     for one in owned:
         line = lines.setdefault(one.relation.use_id, Line(one.relation.use))
         line.owned.append(one)
-        line.has_plan |= one.has_plan  # type: ignore[attr-defined]
-        line.in_contact |= one.in_contact  # type: ignore[attr-defined]
+        line.has_plan |= one.has_plan
+        line.in_contact |= one.in_contact
     if not lines:
         return []
     for period in Period.objects.filter(use__in=list(lines)).order_by("effective_at"):

@@ -89,7 +89,7 @@ def near(kols: KOLQuerySet, query: str) -> KOLQuerySet:
     for word in words:
         kols = kols.filter(search__trigram_word_similar=Folded(Value(word)))
     hits = KOL.objects.filter(pk__in=kols.order_by().values("pk")[:RANKED])
-    likeness = TrigramWordSimilarity(Folded(Value(" ".join(words))), "search")
+    likeness = TrigramWordSimilarity(Folded(Value(" ".join(words))), "search")  # type: ignore[arg-type]
     return hits.annotate(likeness=likeness).order_by("-likeness", "sort_name", "id")
 
 
