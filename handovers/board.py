@@ -155,9 +155,13 @@ def filter_options(rows: QuerySet[Handover], wanted: dict[str, str]) -> list[dic
 
 
 WITH_NAMES = (
-    "relation__kol__main_institution", "relation__use__market", "relation__use__indication__product", "preparer",
-    "recipient", "market",
-)  # fmt: skip
+    "relation__kol__main_institution",
+    "relation__use__market",
+    "relation__use__indication__product",
+    "preparer",
+    "recipient",
+    "market",
+)
 
 
 def first_of_each(rows: QuerySet[Handover]) -> dict[str, list[Handover]]:

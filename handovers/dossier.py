@@ -1,6 +1,8 @@
-"""What field service sees of an expert it takes over: the whitelist of rulebook 2.10, and nothing else (decision 13).
+"""What field service sees of an expert it takes over: the whitelist of rulebook 2.10, and nothing else
+(decision 13).
 
-The package is signed as it stands when the MSL prepares it. The rep's page, the preview and the print all show
+The package is signed as it stands when the MSL prepares it. The rep's page, the preview and the print
+all show
 this dictionary through one template. Whatever is not named here does not cross.
 """
 
@@ -86,7 +88,10 @@ SELECT kind, count(*), bool_and(u.is_active)
 
 
 def open_matters(handover: Handover) -> dict[str, tuple[int, bool]]:
-    """What is still open about the relation: kind to (how many, has each somebody active to see to it). Medical only."""
+    """What is still open about the relation.
+
+    Kind to (how many, has each somebody active to see to it). Medical only.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_OPEN_MATTERS, [handover.relation_id])
         return {kind: (count, cared) for kind, count, cared in cursor.fetchall()}

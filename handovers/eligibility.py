@@ -14,7 +14,8 @@ from handovers.territories import commercial_territories, markets_with_a_tree, p
 _PEOPLE = """
 SELECT u.id, u.is_active,
        coalesce(bool_or(a.during @> %(at)s AND a.role IN ('FIELD_SERVICE', 'FIELD_LEAD')), false)
-         AND tstzrange(%(at)s, NULL, '[)') <@ coalesce(range_agg(a.during) FILTER (WHERE a.side = 'COMMERCIAL'), '{}'),
+         AND tstzrange(%(at)s, NULL,
+            '[)') <@ coalesce(range_agg(a.during) FILTER (WHERE a.side = 'COMMERCIAL'), '{}'),
        array_agg(m.market_id::text) FILTER (WHERE a.during @> %(at)s)
   FROM accounts_user u
   LEFT JOIN accounts_appointment a ON a.user_id = u.id

@@ -70,7 +70,10 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         return self.filter(state__in=IN_FLIGHT)
 
     def visible_to(self, user: User) -> HandoverQuerySet:
-        """Medical: its own market's. Field lead: from PREPARED on. A rep: what was assigned to her (decision 11)."""
+        """Medical: its own market's.
+
+        Field lead: from PREPARED on. A rep: what was assigned to her (decision 11).
+        """
         from accounts.people import team_of
 
         match user.role:
@@ -160,7 +163,10 @@ class Handover(Record):
 
 
 class RiskFlag(Record):
-    """A medical reason for Compliance to look before a handover is approved (T-05). Never shown to field service."""
+    """A medical reason for Compliance to look before a handover is approved (T-05).
+
+    Never shown to field service.
+    """
 
     class Code(models.TextChoices):
         INVESTIGATOR = "INVESTIGATOR", _("active investigator")
@@ -191,7 +197,10 @@ class RiskFlag(Record):
 
 
 class ExitProposal(Record):
-    """That a relation should stay with Medical, while a second person is asked (T-10, T-11). The reason is a code."""
+    """That a relation should stay with Medical, while a second person is asked (T-10, T-11).
+
+    The reason is a code.
+    """
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="proposals")
     to_state = models.CharField(max_length=10, choices=choices(HandoverState))
@@ -217,7 +226,10 @@ class ExitProposal(Record):
 
 
 class HandoverStep(Record):
-    """One transition a handover took, who took it, and what was signed. Never changed, never removed (I-13)."""
+    """One transition a handover took, who took it, and what was signed.
+
+    Never changed, never removed (I-13).
+    """
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="steps")
     transition = models.CharField(max_length=5)
@@ -251,7 +263,10 @@ class HandoverStep(Record):
 
 
 class Reminder(Record):
-    """That a timer has fired for a stay in a state: once each, whatever the clock and the workers do (3.4)."""
+    """That a timer has fired for a stay in a state.
+
+    Once each, whatever the clock and the workers do (3.4).
+    """
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="reminders")
     version = models.PositiveIntegerField(help_text="The handover's version when it entered the state.")

@@ -35,7 +35,9 @@ SELECT count(*) FROM handovers_handover h JOIN kols_relation r ON r.id = h.relat
 
 @dataclass(frozen=True)
 class Consequences:
-    """Numbers only: KOLs whose handover becomes due by MSL, ownerships that come back, handovers that stop."""
+    """Numbers only: KOLs whose handover becomes due by MSL, ownerships that come back, handovers that
+    stop.
+    """
 
     due: tuple[tuple[str, int], ...] = ()
     back: int = 0

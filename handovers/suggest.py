@@ -12,7 +12,10 @@ from handovers.territories import Candidate, commercial_territories, people_in
 
 
 def candidates_for(handovers: Iterable[Handover], at: datetime | None = None) -> dict[UUID, list[Candidate]]:
-    """For each handover the people of the expert's territory, nearest first. Three statements for any number."""
+    """For each handover the people of the expert's territory, nearest first.
+
+    Three statements for any number.
+    """
     rows = list(handovers)
     at = at or now()
     with acting_as(system("suggest field service by territory")):
@@ -22,7 +25,10 @@ def candidates_for(handovers: Iterable[Handover], at: datetime | None = None) ->
 
 
 def suggested(candidates: list[Candidate]) -> Candidate | None:
-    """The one match, if there is exactly one at the nearest level; several are for the lead to choose from."""
+    """The one match, if there is exactly one at the nearest level.
+
+    Several are for the lead to choose from.
+    """
     if not candidates:
         return None
     nearest = [c for c in candidates if c.depth == candidates[0].depth and not c.leads]

@@ -17,9 +17,11 @@ SELECT r.id, coalesce(al.territory_id, reg.territory_id)
   LEFT JOIN kols_institution i ON i.id = k.main_institution_id
   LEFT JOIN LATERAL (
        SELECT a.territory_id FROM kols_alignment a
-        WHERE a.kol_id = k.id AND a.side = 'COMMERCIAL' AND a.market_id = u.market_id AND a.during @> %(at)s LIMIT 1) al ON true
+        WHERE a.kol_id = k.id AND a.side = 'COMMERCIAL' AND a.market_id = u.market_id
+           AND a.during @> %(at)s LIMIT 1) al ON true
   LEFT JOIN LATERAL (
-       SELECT tr.territory_id FROM accounts_territoryregion tr JOIN accounts_territory t ON t.id = tr.territory_id
+       SELECT tr.territory_id FROM accounts_territoryregion tr JOIN accounts_territory t
+          ON t.id = tr.territory_id
         WHERE t.side = 'COMMERCIAL' AND t.market_id = u.market_id AND tr.during @> %(at)s
           AND (tr.region = i.region OR tr.region ~ '^[0-9]' AND i.postcode LIKE tr.region || '%%')
         ORDER BY (tr.region = i.region), length(tr.region) DESC, tr.id LIMIT 1) reg ON true
@@ -27,7 +29,8 @@ SELECT r.id, coalesce(al.territory_id, reg.territory_id)
 """
 _PEOPLE = """
 WITH RECURSIVE up AS (
-  SELECT t.id AS origin, t.id, t.parent_id, 0 AS depth FROM accounts_territory t WHERE t.id = ANY(%(territories)s::uuid[])
+  SELECT t.id AS origin, t.id, t.parent_id, 0 AS depth FROM accounts_territory t
+     WHERE t.id = ANY(%(territories)s::uuid[])
   UNION ALL
   SELECT up.origin, t.id, t.parent_id, up.depth + 1 FROM up JOIN accounts_territory t ON t.id = up.parent_id
 )
@@ -59,7 +62,10 @@ class Candidate:
 
 
 def commercial_territories(relations: Iterable[UUID], at: datetime) -> dict[UUID, UUID | None]:
-    """The territory of field service for each relation's expert: alignment first, else main institution's region."""
+    """The territory of field service for each relation's expert.
+
+    Alignment first, else main institution's region.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TERRITORY, {"relations": [str(pk) for pk in relations], "at": at})
         return dict(cursor.fetchall())

@@ -1,7 +1,8 @@
-"""Reminders and escalations on the market's business days (rulebook 3.4). They tell people; they move nothing.
+"""Reminders and escalations on the market's business days (rulebook 3.4). They tell people; they move
+nothing.
 
-Found by a query, so a night without workers is caught up at the next run, in order; a row per firing, unique per
-stay in a state, so a timer fires once whatever the clock does.
+Found by a query, so a night without workers is caught up at the next run, in order; a row per firing,
+unique per stay in a state, so a timer fires once whatever the clock does.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -36,7 +37,10 @@ class Stage(NamedTuple):
 
 
 def stages_of(state: HandoverState | str, since: date, market: Market) -> list[Stage]:
-    """The moments of a stay in a state that began on a local day, in order. Empty where nobody is waited for."""
+    """The moments of a stay in a state that began on a local day, in order.
+
+    Empty where nobody is waited for.
+    """
     days = STAGE_DAYS.get(HandoverState(state))
     if days is None:
         return []

@@ -9,16 +9,19 @@ QUERIES = {
         SELECT r.id FROM kols_relation r LEFT JOIN kols_ownership o ON o.relation_id = r.id
          GROUP BY r.id, r.during HAVING range_agg(o.during) IS DISTINCT FROM tstzmultirange(r.during)
             OR count(*) > 1 AND EXISTS (SELECT 1 FROM kols_ownership a JOIN kols_ownership b
-                ON a.relation_id = b.relation_id AND a.id < b.id AND a.during && b.during WHERE a.relation_id = r.id)""",
+                ON a.relation_id = b.relation_id AND a.id < b.id AND a.during && b.during
+                   WHERE a.relation_id = r.id)""",
     "I-03 field service only while open": """
         SELECT o.id FROM kols_ownership o JOIN kols_relation r ON r.id = o.relation_id
          WHERE o.side = 'COMMERCIAL' AND NOT o.during <@ crm_open(r.use_id)""",
     "I-04 half-open, begun, not empty": """
-        SELECT id FROM kols_ownership WHERE isempty(during) OR lower_inf(during) OR NOT lower_inc(during) OR upper_inc(during)""",
+        SELECT id FROM kols_ownership WHERE isempty(during) OR lower_inf(during)
+           OR NOT lower_inc(during) OR upper_inc(during)""",
     "I-05 a change of side has its step at its instant": """
         SELECT b.id FROM kols_ownership a JOIN kols_ownership b
             ON a.relation_id = b.relation_id AND upper(a.during) = lower(b.during) AND a.side <> b.side
-         WHERE NOT EXISTS (SELECT 1 FROM handovers_handoverstep s JOIN handovers_handover h ON h.id = s.handover_id
+         WHERE NOT EXISTS (SELECT 1 FROM handovers_handoverstep s JOIN handovers_handover h
+            ON h.id = s.handover_id
                 WHERE s.id = b.began_with AND h.relation_id = b.relation_id
                   AND s.transition = CASE b.side WHEN 'COMMERCIAL' THEN 'T-06' ELSE 'T-16' END
                   AND (s.facts ->> 'instant')::timestamptz = lower(b.during))""",
@@ -38,16 +41,19 @@ QUERIES = {
             OR s.before IS NOT NULL AND NOT crm_handover_may_go(s.before, s.to_state)
         UNION ALL
         SELECT h.id FROM handovers_handover h WHERE h.state IS DISTINCT FROM
-            (SELECT to_state FROM handovers_handoverstep s WHERE s.handover_id = h.id ORDER BY version DESC LIMIT 1)""",
+            (SELECT to_state FROM handovers_handoverstep s
+               WHERE s.handover_id = h.id ORDER BY version DESC LIMIT 1)""",
     "I-14 three people, one package": """
         SELECT h.id FROM handovers_handover h WHERE h.state IN ('APPROVED', 'EFFECTIVE', 'CLOSED')
            AND (h.approver_id IN (h.prepared_by_id, h.recipient_id) OR h.prepared_by_id = h.recipient_id
-                OR EXISTS (SELECT 1 FROM handovers_handoverstep s WHERE s.handover_id = h.id AND s.transition IN ('T-04', 'T-05')
+                OR EXISTS (SELECT 1 FROM handovers_handoverstep s WHERE s.handover_id = h.id
+                   AND s.transition IN ('T-04', 'T-05')
                     AND s.version > (SELECT max(version) FROM handovers_handoverstep p
                                       WHERE p.handover_id = h.id AND p.transition = 'T-02')
                     AND s.package_hash <> h.package_hash))""",
     "I-17 after a reversal Medical owns": """
-        SELECT h.id FROM handovers_handover h JOIN handovers_handoverstep s ON s.handover_id = h.id AND s.transition = 'T-16'
+        SELECT h.id FROM handovers_handover h JOIN handovers_handoverstep s ON s.handover_id = h.id
+           AND s.transition = 'T-16'
           JOIN kols_ownership o ON o.relation_id = h.relation_id AND o.side = 'COMMERCIAL'
            AND o.during @> (s.facts ->> 'instant')::timestamptz""",
     "one trail entry for every step": """
@@ -59,7 +65,10 @@ QUERIES = {
 
 
 def broken() -> dict[str, list[object]]:
-    """The names of the invariants that do not hold, with the rows that break them. Ask inside `acting_as(system(…))`."""
+    """The names of the invariants that do not hold, with the rows that break them.
+
+    Ask inside `acting_as(system(…))`.
+    """
     found = {}
     with connection.cursor() as cursor:
         for name, query in QUERIES.items():

@@ -1,4 +1,7 @@
-"""Two people at the same moment: each in a thread of its own, with a connection of its own as the web role."""
+"""Two people at the same moment.
+
+Each in a thread of its own, with a connection of its own as the web role.
+"""
 
 from __future__ import annotations
 

@@ -64,9 +64,11 @@ class Conflict(Refused):
 
 @dataclass(frozen=True)
 class Signature:
-    """A person's name under a step. `how` is "password" (signed in again), "session" (the press) or "release".
+    """A person's name under a step. `how` is "password" (signed in again), "session" (the press) or
+    "release".
 
-    One re-authentication may carry a batch: each step keeps its own, bound to its package hash and the manifest.
+    One re-authentication may carry a batch: each step keeps its own, bound to its package hash and the
+    manifest.
     """
 
     person: User
@@ -92,7 +94,9 @@ class Move:
 
 
 def step_action(function: Callable[P, R]) -> Callable[P, R]:
-    """An action whose loser of a race, or breaker of a constraint, gets a `Conflict` and never an error page."""
+    """An action whose loser of a race, or breaker of a constraint, gets a `Conflict` and never an error
+    page.
+    """
 
     @audit.action
     @wraps(function)
@@ -105,7 +109,9 @@ def step_action(function: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def losers_told() -> Iterator[None]:
-    """Turn what the database refuses, checked here and not at the end, into a `Conflict` with its constraint."""
+    """Turn what the database refuses, checked here and not at the end, into a `Conflict` with its
+    constraint.
+    """
     try:
         with transaction.atomic():
             yield
@@ -233,16 +239,21 @@ def failed_guards(answer: Decision) -> list[Reason]:
 
 _UPDATE = """
 UPDATE handovers_handover h
-   SET state = v.state, state_since = %s, version = h.version + 1, recipient_id = v.recipient, preparer_id = v.preparer,
+   SET state = v.state, state_since = %s, version = h.version + 1, recipient_id = v.recipient,
+      preparer_id = v.preparer,
        approver_id = v.approver, effective_at = v.effective, review_on = v.review, held = v.held
-  FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::date[], %s::boolean[])
+  FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[], %s::date[],
+     %s::boolean[])
        AS v (id, state, recipient, preparer, approver, effective, review, held)
  WHERE h.id = v.id
 """
 
 
 def take(moves: Sequence[Move]) -> list[HandoverStep]:
-    """Write the steps: rows, append-only steps and trail entries. One or thousands, a handful of statements."""
+    """Write the steps: rows, append-only steps and trail entries.
+
+    One or thousands, a handful of statements.
+    """
     if not moves:
         return []
     at = now()
@@ -340,6 +351,9 @@ def repeated(handover: Handover, transition: str, signature: Signature | None) -
 
 
 def next_morning(campaign: Campaign, at: datetime) -> datetime:
-    """The next business day, 00:00 in the market: the default moment at which an approved handover takes effect."""
+    """The next business day, 00:00 in the market.
+
+    The default moment at which an approved handover takes effect.
+    """
     market = campaign.market
     return market.start_of(market.business_days_after(market.local_day(at), 1))

@@ -53,10 +53,11 @@ def run_batch(
     signed: str = "session",
     **arguments: Any,
 ) -> list[Outcome]:
-    """Take one step with each item, by ascending relation; the first refusal stops nothing and halves nothing.
+    """Take one step with each item, by ascending relation; the first refusal stops nothing and halves
+    nothing.
 
-    Repeating a batch by its id finishes what a crash left and writes nothing twice. One act of signing covers the
-    batch, the signature is stored with each item.
+    Repeating a batch by its id finishes what a crash left and writes nothing twice. One act of signing
+    covers the batch, the signature is stored with each item.
     """
     ordered = sorted(items, key=lambda item: item.handover.relation_id)
     manifest = manifest_of((item.handover.pk, item.version, item.handover.package_hash) for item in ordered)

@@ -1,4 +1,7 @@
-"""The campaign release: the MSL lead signs once, and what is accepted without a flag needs no further hand."""
+"""The campaign release.
+
+The MSL lead signs once, and what is accepted without a flag needs no further hand.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ from handovers.models import Campaign, Handover
 
 @step_action
 def release_campaign(campaign: Campaign, *, by: User, signature: Signature | None) -> Campaign:
-    """Sign the release of a campaign (decision 28). Signed again, by whomever, the first signature stands.
+    """Sign the release of a campaign (decision 28). Signed again, by whomever, the first signature
+    stands.
 
-    Accepted items without a flag are approved from now on; approver, preparer and recipient stay three people, so
-    what the releasing lead prepared herself waits for another lead.
+    Accepted items without a flag are approved from now on; approver, preparer and recipient stay three
+    people, so what the releasing lead prepared herself waits for another lead.
     """
     audit.permit(Deed.RELEASE_CAMPAIGN, on=campaign, by=by)
     if not Campaign.objects.visible_to(by).filter(pk=campaign.pk).exists():

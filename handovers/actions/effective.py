@@ -39,8 +39,9 @@ S = HandoverState
 def make_effective() -> int:
     """Move the ownership of every approved handover whose instant has come; how many moved.
 
-    A late run moves later, never backwards: u is the later of the approved instant and now. What no longer holds
-    goes back to PREPARED with its reason (T-09), and a use that closed meanwhile freezes its handovers (T-13).
+    A late run moves later, never backwards: u is the later of the approved instant and now. What no
+    longer holds goes back to PREPARED with its reason (T-09), and a use that closed meanwhile freezes its
+    handovers (T-13).
     """
     moved = 0
     with acting_as(system("make approved handovers effective")):
@@ -92,7 +93,10 @@ def _for_use(use_id: UUID) -> int:
 
 
 def _open_for_good(use: Use) -> bool:
-    """Whether no closing is confirmed ahead. If one is, nothing moves any more: it would come back at once."""
+    """Whether no closing is confirmed ahead.
+
+    If one is, nothing moves any more: it would come back at once.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT crm_open(%s) @> tstzrange(%s, NULL, '[)')", [use.pk, now()])
         return bool(cursor.fetchone()[0])
@@ -136,7 +140,8 @@ def _move(going: Iterable[tuple[Handover, Decision]], at: datetime) -> None:
             )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE kols_ownership SET during = tstzrange(lower(during), %s, '[)') WHERE id = ANY(%s::uuid[])",
+            "UPDATE kols_ownership SET during = tstzrange(lower(during), %s, '[)')"
+            " WHERE id = ANY(%s::uuid[])",
             [at, [str(pk) for pk in ended]],
         )
     Ownership.objects.bulk_create(opened, batch_size=1000)

@@ -1,4 +1,7 @@
-"""Ways out of the line and back into it: freeze, cancel, exempt, no field service, close, another preparer."""
+"""Ways out of the line and back into it.
+
+Freeze, cancel, exempt, no field service, close, another preparer.
+"""
 
 from __future__ import annotations
 
@@ -66,16 +69,35 @@ def _leave(
     by: User | None = None,
     **values: Any,
 ) -> int:
-    """Out of the line: nothing is shown to field service any more; who was named learns 'withdrawn' and no more."""
+    """Out of the line: nothing is shown to field service any more.
+
+    Who was named learns 'withdrawn' and no more.
+    """
     moves = []
     for handover in handovers:
         guards: dict[str, bool | None] = {"cause_of_cancelling": True}
         decision = judge(handover, transition, by=by, guards=guards)
         if handover.recipient is not None:
-            tell(handover.recipient, "handover_withdrawn", f"handover withdrawn {handover.pk} v{handover.version + 1}",
-                 url="/handovers/inbox/", kol=handover.relation.kol.name, use=str(handover.relation.use))  # fmt: skip
-        moves.append(Move(handover, transition, to, by, reason=reason, facts={"reason": reason},
-                          values={"approver": None, "effective_at": None, **values}, decision=decision))  # fmt: skip
+            tell(
+                handover.recipient,
+                "handover_withdrawn",
+                f"handover withdrawn {handover.pk} v{handover.version + 1}",
+                url="/handovers/inbox/",
+                kol=handover.relation.kol.name,
+                use=str(handover.relation.use),
+            )
+        moves.append(
+            Move(
+                handover,
+                transition,
+                to,
+                by,
+                reason=reason,
+                facts={"reason": reason},
+                values={"approver": None, "effective_at": None, **values},
+                decision=decision,
+            )
+        )
     Showing.objects.filter(relation__in=[h.relation_id for h in handovers], ended_at=None).update(
         ended_at=now()
     )
@@ -85,7 +107,8 @@ def _leave(
 
 @audit.action
 def follow_facts() -> dict[str, int]:
-    """Let handovers follow what has changed beside them: uses that closed or opened, owners, ended relations.
+    """Let handovers follow what has changed beside them: uses that closed or opened, owners, ended
+    relations.
 
     Each is a query that may be asked at any time; asked again it does nothing.
     """
@@ -195,7 +218,9 @@ def lift_hold(handover: Handover, *, by: User) -> Handover:
 
 @step_action
 def propose_exemption(handover: Handover, *, reason: ExemptReason, by: User) -> ExitProposal:
-    """T-10, first half: the MSL lead asks Compliance to leave the relation with Medical, for a coded reason."""
+    """T-10, first half: the MSL lead asks Compliance to leave the relation with Medical, for a coded
+    reason.
+    """
     must_see(handover, by, "T-10")
     return _propose(
         handover, S.EXEMPT, by=by, role=Role.MSL_LEAD, transition="T-10", reason=str(ExemptReason(reason))
@@ -219,33 +244,61 @@ def _propose(
             audit.refuse(transition, "step_not_yours", verb=refused(transition), on=handover, by=by,
                          step="proposed", role=str(by.role))  # fmt: skip
         if handover.state not in lawful:
-            audit.refuse(transition, "no_such_step", verb=refused(transition), on=handover, by=by, step="proposed",
-                         state=handover.state)  # fmt: skip
+            audit.refuse(
+                transition,
+                "no_such_step",
+                verb=refused(transition),
+                on=handover,
+                by=by,
+                step="proposed",
+                state=handover.state,
+            )
         proposal, created = ExitProposal.objects.get_or_create(
             handover=handover, settled_at=None,
             defaults={"to_state": to, "reason": reason, "proposed_by": by, "proposed_at": now()},
         )  # fmt: skip
         if created:
-            audit.record("proposed to leave with Medical", handover, by=by, words=str(handover), reason=reason or str(to),
-                         market=handover.relation.use.market.code)  # fmt: skip
+            audit.record(
+                "proposed to leave with Medical",
+                handover,
+                by=by,
+                words=str(handover),
+                reason=reason or str(to),
+                market=handover.relation.use.market.code,
+            )
             asked = people_with(Role.COMPLIANCE) if to == S.EXEMPT else leads_of(handover.preparer)
             for person in asked:
-                tell(person, "exit_proposed", f"exit proposed {proposal.pk}", url=f"/handovers/{handover.pk}/",
-                     kol=handover.relation.kol.name)  # fmt: skip
+                tell(
+                    person,
+                    "exit_proposed",
+                    f"exit proposed {proposal.pk}",
+                    url=f"/handovers/{handover.pk}/",
+                    kol=handover.relation.kol.name,
+                )
     return proposal
 
 
 @step_action
 def settle_exit(proposal: ExitProposal, *, agree: bool, by: User, signature: Signature | None) -> Handover:
-    """The second signature under an exit: Compliance for T-10, the MSL lead for T-11. With a dated review (PP-12)."""
+    """The second signature under an exit.
+
+    Compliance for T-10, the MSL lead for T-11. With a dated review (PP-12).
+    """
     transition = "T-10" if proposal.to_state == S.EXEMPT else "T-11"
     must_see(proposal.handover, by, transition)
     with product_acts("settle an exit", by):
         handover = lock(proposal.handover)
         proposal = ExitProposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.settled_at is not None:
-            audit.refuse(transition, "no_such_step", verb=refused(transition), on=handover, by=by, step="settled",
-                         state=handover.state)  # fmt: skip
+            audit.refuse(
+                transition,
+                "no_such_step",
+                verb=refused(transition),
+                on=handover,
+                by=by,
+                step="settled",
+                state=handover.state,
+            )
         guards: dict[str, bool | None] = {
             "reason_given": True,
             "second_signature": proposal.proposed_by_id != by.pk,
@@ -267,11 +320,29 @@ def _set_aside(
     review = handover.relation.use.market.local_day(now()) + timedelta(days=parameter(name))
     Showing.objects.filter(relation=handover.relation_id, ended_at=None).update(ended_at=now())
     former = handover.recipient
-    take([Move(handover, transition, HandoverState(proposal.to_state), by, reason=proposal.reason,
-               facts={"review_on": review.isoformat()}, values={**BLANK, "review_on": review}, **signed)])  # fmt: skip
+    take(
+        [
+            Move(
+                handover,
+                transition,
+                HandoverState(proposal.to_state),
+                by,
+                reason=proposal.reason,
+                facts={"review_on": review.isoformat()},
+                values={**BLANK, "review_on": review},
+                **signed,
+            )
+        ]
+    )
     if former is not None:
-        tell(former, "handover_withdrawn", f"handover withdrawn {handover.pk} v{handover.version}",
-             url="/handovers/inbox/", kol=handover.relation.kol.name, use=str(handover.relation.use))  # fmt: skip
+        tell(
+            former,
+            "handover_withdrawn",
+            f"handover withdrawn {handover.pk} v{handover.version}",
+            url="/handovers/inbox/",
+            kol=handover.relation.kol.name,
+            use=str(handover.relation.use),
+        )
 
 
 @step_action

@@ -26,10 +26,12 @@ class Enacted:
 
 @step_action
 def enact_entry(entry: LifecycleEntry, *, by: User, effective_at: datetime | None = None) -> LifecycleEntry:
-    """Confirm an entry as the second regulatory person and take back, in the same transaction, what it makes unlawful.
+    """Confirm an entry as the second regulatory person and take back, in the same transaction, what it
+    makes unlawful.
 
-    An entry whose instant lies ahead cuts field service there and opens Medical from there. Opening handovers is a
-    query of its own, `open_due_handovers`, for the caller to ask afterwards. What followed is told by `enacted`.
+    An entry whose instant lies ahead cuts field service there and opens Medical from there. Opening
+    handovers is a query of its own, `open_due_handovers`, for the caller to ask afterwards. What followed
+    is told by `enacted`.
     """
     lock_use(entry.use_id)
     entry = products.confirm_entry(entry, by=by, effective_at=effective_at)
@@ -38,7 +40,10 @@ def enact_entry(entry: LifecycleEntry, *, by: User, effective_at: datetime | Non
 
 @step_action
 def countersign_and_enact(voiding: LifecycleEntry, *, by: User) -> LifecycleEntry:
-    """Compliance's signature makes a voiding take effect; what rested on the voided entry goes back (R-012)."""
+    """Compliance's signature makes a voiding take effect.
+
+    What rested on the voided entry goes back (R-012).
+    """
     lock_use(voiding.use_id)
     voiding = products.countersign_void(voiding, by=by)
     return _follow(voiding, by=by, voided=voiding.voids_id)

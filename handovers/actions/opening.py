@@ -22,7 +22,8 @@ SELECT DISTINCT r.use_id FROM kols_ownership o
   JOIN products_openperiod p ON p.use_id = r.use_id AND p.during @> %(at)s
   JOIN kols_kol k ON k.id = r.kol_id AND k.status IN ('ACTIVE', 'TO_VERIFY')
  WHERE o.side = 'MEDICAL' AND o.during @> %(at)s AND r.during @> %(at)s
-   AND NOT EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = r.id AND h.state = ANY(%(standing)s))
+   AND NOT EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = r.id
+      AND h.state = ANY(%(standing)s))
  ORDER BY r.use_id
 """
 _OPEN = """
@@ -31,20 +32,26 @@ WITH due AS (
     JOIN kols_relation r ON r.id = o.relation_id
     JOIN kols_kol k ON k.id = r.kol_id AND k.status IN ('ACTIVE', 'TO_VERIFY')
    WHERE r.use_id = %(use)s AND o.side = 'MEDICAL' AND o.during @> %(at)s AND r.during @> %(at)s
-     AND NOT EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = r.id AND h.state = ANY(%(standing)s))
+     AND NOT EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = r.id
+        AND h.state = ANY(%(standing)s))
    ORDER BY r.id
 ), opened AS (
-  INSERT INTO handovers_handover (id, campaign_id, relation_id, market_id, state, state_since, version, due_since,
+  INSERT INTO handovers_handover (id, campaign_id, relation_id, market_id, state, state_since, version,
+     due_since,
          preparer_id, package, package_hash, decline_reason, declines, held, shown_to_field)
-  SELECT gen_random_uuid(), %(campaign)s, relation, %(market)s, 'DUE', %(at)s, 1, %(at)s, owner, '{}', '', '', 0, false, false
+  SELECT gen_random_uuid(), %(campaign)s, relation, %(market)s, 'DUE', %(at)s, 1, %(at)s, owner, '{}',
+     '', '', 0, false, false
     FROM due
-  ON CONFLICT (relation_id) WHERE state IN ('DUE', 'PREPARED', 'ASSIGNED', 'ACCEPTED', 'APPROVED', 'FROZEN') DO NOTHING
+  ON CONFLICT (relation_id) WHERE state IN ('DUE', 'PREPARED', 'ASSIGNED', 'ACCEPTED', 'APPROVED',
+     'FROZEN') DO NOTHING
   RETURNING id, relation_id
 )
-INSERT INTO handovers_handoverstep (id, handover_id, transition, from_state, to_state, at, version, reason, facts, meaning,
+INSERT INTO handovers_handoverstep (id, handover_id, transition, from_state, to_state, at, version,
+   reason, facts, meaning,
        signed_name, signed_role, package_hash, manifest_hash)
 SELECT gen_random_uuid(), id,
-       CASE WHEN EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = opened.relation_id AND h.state = 'REVERSED')
+       CASE WHEN EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = opened.relation_id
+          AND h.state = 'REVERSED')
             THEN 'T-17' ELSE 'T-01' END,
        '', 'DUE', %(at)s, 1, '', '{}', '', '', '', '', ''
   FROM opened
@@ -125,7 +132,15 @@ def _tell(campaign: Campaign, use: Use, handovers: list[Handover]) -> None:
     people: dict[UUID, User] = {handover.preparer_id: handover.preparer for handover in handovers}
     counts = Counter(handover.preparer_id for handover in handovers)
     run = uuid4()
-    tell_all([
-        (people[pk], "handovers_due", f"handovers due {campaign.pk} {run}", "/handovers/mine/", {"count": count, "use": use})
-        for pk, count in counts.items()
-    ])  # fmt: skip
+    tell_all(
+        [
+            (
+                people[pk],
+                "handovers_due",
+                f"handovers due {campaign.pk} {run}",
+                "/handovers/mine/",
+                {"count": count, "use": use},
+            )
+            for pk, count in counts.items()
+        ]
+    )

@@ -1,4 +1,5 @@
-"""Taking ownership back from field service: at the instant the use closed, even if that lies in the past or ahead.
+"""Taking ownership back from field service: at the instant the use closed, even if that lies in the past
+or ahead.
 
 Set-based: thousands of relations cost a handful of statements (rulebook T-16, R-119).
 """
@@ -49,7 +50,8 @@ SELECT o.relation_id, o.id, o.side, o.owner_id, lower(o.during), upper(o.during)
 _ABLE = """
 SELECT u.id FROM accounts_user u
  WHERE u.id = ANY(%(people)s::uuid[]) AND u.is_active
-   AND tstzrange(%(at)s, NULL, '[)') <@ (SELECT coalesce(range_agg(a.during), '{}') FROM accounts_appointment a
+   AND tstzrange(%(at)s, NULL, '[)') <@ (SELECT coalesce(range_agg(a.during), '{}')
+      FROM accounts_appointment a
         JOIN accounts_appointment_markets m ON m.appointment_id = a.id AND m.market_id = %(market)s
         WHERE a.user_id = u.id AND a.side = 'MEDICAL' AND a.role IN ('MSL', 'MSL_LEAD'))
 """
@@ -57,7 +59,10 @@ SELECT u.id FROM accounts_user u
 
 @dataclass
 class Row:
-    """One ownership as it stood; `end` None means for good, `closed_from` the first instant the use is not open."""
+    """One ownership as it stood.
+
+    `end` None means for good, `closed_from` the first instant the use is not open.
+    """
 
     relation: UUID
     pk: UUID
@@ -71,7 +76,9 @@ class Row:
 
 @dataclass
 class Run:
-    """Consecutive ownerships of field service of one relation, and the instant from which they are not lawful."""
+    """Consecutive ownerships of field service of one relation, and the instant from which they are not
+    lawful.
+    """
 
     rows: list[Row]
     before: Row | None
@@ -83,7 +90,9 @@ class Run:
 
 
 def reverse_closed(use: Use, *, by: User | None) -> list[Handover]:
-    """Give back to Medical whatever field service owns outside the open time of a use already locked (T-16 a)."""
+    """Give back to Medical whatever field service owns outside the open time of a use already locked (T-16
+    a).
+    """
     with connection.cursor() as cursor:
         cursor.execute(_BREACHED, [use.pk, use.pk])
         relations = [row[0] for row in cursor.fetchall()]
@@ -171,7 +180,7 @@ def _medical_owners(runs: list[Run], market: Market, *, by: User | None) -> dict
     people = User.objects.in_bulk(able)
     owners = {}
     for run in runs:
-        owner = people.get(last.get(id(run), None), stand_in)  # type: ignore[arg-type]
+        owner = people.get(last.get(id(run)), stand_in)  # type: ignore[arg-type]
         if owner is None:
             audit.refuse("R-116", "no_owner", verb=refused("T-16"), on=None, by=by)
         owners[id(run)] = owner
@@ -217,7 +226,8 @@ def _set_bounds(rows: list[tuple[UUID, datetime, datetime | None]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE kols_ownership o SET during = tstzrange(v.start, v.until, '[)')"
-            "  FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS v (id, start, until) WHERE o.id = v.id",
+            "  FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS v (id, start, until)"
+            " WHERE o.id = v.id",
             [[str(pk) for pk, _, _ in rows], [start for _, start, _ in rows], [end for _, _, end in rows]],
         )
 
@@ -230,12 +240,29 @@ def _tell(handovers: list[Handover], runs: list[Run], owners: dict[int, User]) -
     people = User.objects.in_bulk([*left, *back])
     use = handovers[0].relation.use if handovers else ""
     tell_all(
-        [(people[pk], "ownership_left", f"ownership left {run}", "/handovers/inbox/", {"count": count, "use": use})
-         for pk, count in left.items() if pk in people]
-        + [(people[pk], "ownership_back", f"ownership back {run}", "/handovers/mine/", {"count": count, "use": use})
-           for pk, count in back.items()],
+        [
+            (
+                people[pk],
+                "ownership_left",
+                f"ownership left {run}",
+                "/handovers/inbox/",
+                {"count": count, "use": use},
+            )
+            for pk, count in left.items()
+            if pk in people
+        ]
+        + [
+            (
+                people[pk],
+                "ownership_back",
+                f"ownership back {run}",
+                "/handovers/mine/",
+                {"count": count, "use": use},
+            )
+            for pk, count in back.items()
+        ],
         urgent=True,
-    )  # fmt: skip
+    )
 
 
 @step_action

@@ -84,8 +84,13 @@ def prepare_handover(
             )
         ])  # fmt: skip
         for lead in people_with(Role.FIELD_LEAD, handover.relation.use.market):
-            tell(lead, "handover_prepared", f"handover prepared {handover.pk} v{handover.version}",
-                 url=f"/handovers/assignments/?campaign={handover.campaign_id}", **_words(handover))  # fmt: skip
+            tell(
+                lead,
+                "handover_prepared",
+                f"handover prepared {handover.pk} v{handover.version}",
+                url=f"/handovers/assignments/?campaign={handover.campaign_id}",
+                **_words(handover),
+            )
     return handover
 
 
@@ -131,7 +136,8 @@ def assign_handover(
 def accept_handover(
     handover: Handover, *, by: User, signature: Signature | None = None, version: int | None = None
 ) -> Handover:
-    """T-04: the recipient takes it over. Where the lead has released the campaign, approval follows at once.
+    """T-04: the recipient takes it over. Where the lead has released the campaign, approval follows at
+    once.
 
     The press in her own session is her signature, unless the market's pack asks for more (decision 28).
     """
@@ -155,7 +161,9 @@ def accept_handover(
 
 
 def approve_by_release(handover: Handover) -> bool:
-    """Approve an accepted item under the campaign's release, unless a flag or one person twice stands in the way."""
+    """Approve an accepted item under the campaign's release, unless a flag or one person twice stands in
+    the way.
+    """
     releaser = handover.campaign.released_by
     if (
         releaser is None
@@ -199,7 +207,10 @@ def approve_handover(
     effective_at: datetime | None = None,
     version: int | None = None,
 ) -> Handover:
-    """T-05: the second pair of eyes. Takes effect at `effective_at`, by default the next business day in the market."""
+    """T-05: the second pair of eyes.
+
+    Takes effect at `effective_at`, by default the next business day in the market.
+    """
     must_see(handover, by, "T-05")
     with product_acts("approve handover", by):
         handover = lock(handover)
@@ -214,11 +225,21 @@ def approve_handover(
 
 @step_action
 def clear_flags(handover: Handover, *, by: User, signature: Signature | None) -> Handover:
-    """Compliance signs that a flagged item may go over (T-05). An accepted, released item is approved at once."""
+    """Compliance signs that a flagged item may go over (T-05).
+
+    An accepted, released item is approved at once.
+    """
     must_see(handover, by, "T-05")
     if by.role != Role.COMPLIANCE or signature is None:
-        audit.refuse("T-05", "signature_missing" if by.role == Role.COMPLIANCE else "step_not_yours",
-                     verb=refused("T-05"), on=handover, by=by, step="cleared", role=str(by.role))  # fmt: skip
+        audit.refuse(
+            "T-05",
+            "signature_missing" if by.role == Role.COMPLIANCE else "step_not_yours",
+            verb=refused("T-05"),
+            on=handover,
+            by=by,
+            step="cleared",
+            role=str(by.role),
+        )
     with product_acts("clear flags", by):
         handover = lock(handover)
         codes = sorted(handover.flags.filter(cleared_at=None).values_list("code", flat=True))
@@ -239,7 +260,10 @@ def decline_handover(
     batch: UUID | None = None,
     version: int | None = None,
 ) -> Handover:
-    """T-08: the recipient does not take it, with a code. The field lead names somebody else; twice tells the lead's lead."""
+    """T-08: the recipient does not take it, with a code.
+
+    The field lead names somebody else; twice tells the lead's lead.
+    """
     must_see(handover, by, "T-08")
     signature = Signature(by, batch=batch) if batch else None
     with product_acts("decline handover", by):
@@ -265,7 +289,10 @@ def decline_handover(
 
 @step_action
 def send_back_handover(handover: Handover, *, reason: str, by: User, version: int | None = None) -> Handover:
-    """T-09: the MSL lead does not approve. What was signed after preparing is void; field service chooses anew."""
+    """T-09: the MSL lead does not approve.
+
+    What was signed after preparing is void; field service chooses anew.
+    """
     must_see(handover, by, "T-09")
     with product_acts("send back handover", by):
         handover = lock(handover)

@@ -109,9 +109,15 @@ def chosen(request: HttpRequest, states: list[HandoverState]) -> list[Handover]:
 
 
 def _sign(
-    request: SignedInRequest, *, states: list[HandoverState], template: str, step: Any, transition: str, done: Any,
+    request: SignedInRequest,
+    *,
+    states: list[HandoverState],
+    template: str,
+    step: Any,
+    transition: str,
+    done: Any,
     arguments: Any,
-) -> HttpResponse:  # fmt: skip
+) -> HttpResponse:
     back = _back(request)
     if request.method != "POST":
         return redirect("handovers:mine")
@@ -123,8 +129,15 @@ def _sign(
     form = SignForm(request.POST if signing else None, request=request)
     if signing and form.is_valid():
         items = [actions.Item(row, _version(request, row)) for row in rows]
-        outcomes = actions.run_batch(step, items, by=request.user, batch_id=_batch(request), transition=transition,
-                                     signed="password", **arguments(request.POST))  # fmt: skip
+        outcomes = actions.run_batch(
+            step,
+            items,
+            by=request.user,
+            batch_id=_batch(request),
+            transition=transition,
+            signed="password",
+            **arguments(request.POST),
+        )
         tell(request, outcomes, done)
         return redirect(back)
     matters = matters_of(rows)

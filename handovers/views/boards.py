@@ -86,9 +86,12 @@ def _name(campaign: Campaign) -> str:
 
 def _lead(campaign: Campaign) -> str:
     day = date_format(campaign.market.local_day(campaign.opened_at), "j M Y")
-    return _("For %(indication)s. Open since %(day)s. Ownership moves when the rep has accepted and a lead has approved.") % {
-        "indication": campaign.use.indication.name, "day": day,
-    }  # fmt: skip
+    return _(
+        "For %(indication)s. Open since %(day)s. Ownership moves when a rep has accepted and a lead approved."
+    ) % {
+        "indication": campaign.use.indication.name,
+        "day": day,
+    }
 
 
 def _columns(request: SignedInRequest, rows: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -211,8 +214,13 @@ def campaign_release(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("Released. Accepted handovers are now approved by themselves."))
         return redirect("handovers:board", campaign.pk)
     counts = board.counts_of(board.handovers_for(request.user), [campaign.pk])[campaign.pk]
-    context = {"campaign": campaign, "form": form, "progress": board.progress_of(counts), "name": _name(campaign),
-               "back_url": reverse("handovers:board", args=[campaign.pk])}  # fmt: skip
+    context = {
+        "campaign": campaign,
+        "form": form,
+        "progress": board.progress_of(counts),
+        "name": _name(campaign),
+        "back_url": reverse("handovers:board", args=[campaign.pk]),
+    }
     return render(request, "handovers/campaign_release.html", context)
 
 
@@ -229,7 +237,10 @@ def campaign_record(request: SignedInRequest, pk: UUID) -> HttpResponse:
         rows = rows.filter(relation__kol__sort_name__gt=last) if last else rows
     found = list(rows.select_related(*board.WITH_NAMES, "prepared_by", "approver")[:201])
     context = {
-        "campaign": campaign, "rows": [(row, words.STATE[row.state]) for row in found[:200]], "name": _name(campaign),
-        "next": found[199].pk if len(found) > 200 else "", "printed_at": now(),
-    }  # fmt: skip
+        "campaign": campaign,
+        "rows": [(row, words.STATE[row.state]) for row in found[:200]],
+        "name": _name(campaign),
+        "next": found[199].pk if len(found) > 200 else "",
+        "printed_at": now(),
+    }
     return render(request, "handovers/campaign_record.html", context)

@@ -140,15 +140,27 @@ def preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The rep's page, as the rep will see it: the very same template."""
     row = _row(request, pk)
     reading.note(request.user, row)
-    context = {"row": row, "package": package_for(row), "words": words, "preview": True,
-               "back_url": reverse("handovers:dossier", args=[row.pk]), "topbar_title": row.relation.kol.name}  # fmt: skip
+    context = {
+        "row": row,
+        "package": package_for(row),
+        "words": words,
+        "preview": True,
+        "back_url": reverse("handovers:dossier", args=[row.pk]),
+        "topbar_title": row.relation.kol.name,
+    }
     return render(request, "handovers/dossier.html", context)
 
 
 def _ask(
-    request: SignedInRequest, pk: UUID, title: str, text: str, do: Callable[[Handover, Any], object], done: str,
-    form_class: Any = None, signed: bool = False,
-) -> HttpResponse:  # fmt: skip
+    request: SignedInRequest,
+    pk: UUID,
+    title: str,
+    text: str,
+    do: Callable[[Handover, Any], object],
+    done: str,
+    form_class: Any = None,
+    signed: bool = False,
+) -> HttpResponse:
     """One question on a page of its own: fill in, sign where needed, act, show."""
     row = _row(request, pk)
     data = request.POST if request.method == "POST" else None
@@ -188,10 +200,16 @@ def send_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def exemption(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Ask Compliance to leave the expert with Medical (T-10)."""
     return _ask(
-        request, pk, _("Leave with Medical"), _("Compliance decides. Field service learns nothing of the reason."),
-        lambda row, data: actions.propose_exemption(row, reason=ExemptReason(data["reason"]), by=request.user),
-        _("Asked. Compliance decides."), ExemptForm,
-    )  # fmt: skip
+        request,
+        pk,
+        _("Leave with Medical"),
+        _("Compliance decides. Field service learns nothing of the reason."),
+        lambda row, data: actions.propose_exemption(
+            row, reason=ExemptReason(data["reason"]), by=request.user
+        ),
+        _("Asked. Compliance decides."),
+        ExemptForm,
+    )
 
 
 @allowed(Role.MSL_LEAD, Role.COMPLIANCE)
@@ -203,8 +221,15 @@ def exit_decision(request: SignedInRequest, pk: UUID) -> HttpResponse:
         proposal = get_object_or_404(ExitProposal, handover=row, settled_at=None)
         actions.settle_exit(proposal, agree=agree, by=request.user, signature=_signature(request))
 
-    return _ask(request, pk, _("Leave with Medical"), _("Your signature makes it so, until its review."), settle,
-                _("Signed."), signed=True)  # fmt: skip
+    return _ask(
+        request,
+        pk,
+        _("Leave with Medical"),
+        _("Your signature makes it so, until its review."),
+        settle,
+        _("Signed."),
+        signed=True,
+    )
 
 
 @allowed(Role.MSL_LEAD)
@@ -218,17 +243,29 @@ def resumption(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def reversal(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Compliance gives an expert back to Medical, now (T-16)."""
     return _ask(
-        request, pk, _("Give back to Medical"), _("Ownership moves back at this moment."),
-        lambda row, data: actions.order_reversal(row, cause="order", by=request.user, signature=_signature(request)),
-        _("Back with Medical."), signed=True,
-    )  # fmt: skip
+        request,
+        pk,
+        _("Give back to Medical"),
+        _("Ownership moves back at this moment."),
+        lambda row, data: actions.order_reversal(
+            row, cause="order", by=request.user, signature=_signature(request)
+        ),
+        _("Back with Medical."),
+        signed=True,
+    )
 
 
 @allowed(Role.COMPLIANCE)
 def hold(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Stop one handover (T-13)."""
-    return _ask(request, pk, _("Hold"), _("It stops until the hold is lifted; old signatures are void then."),
-                lambda row, data: actions.hold_handover(row, by=request.user, reason="hold"), _("Held."))  # fmt: skip
+    return _ask(
+        request,
+        pk,
+        _("Hold"),
+        _("It stops until the hold is lifted; old signatures are void then."),
+        lambda row, data: actions.hold_handover(row, by=request.user, reason="hold"),
+        _("Held."),
+    )
 
 
 @allowed(Role.COMPLIANCE)

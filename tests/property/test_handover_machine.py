@@ -1,7 +1,8 @@
-"""Random ways through authorisations, handovers and suspensions: a plain model and the database agree, and nothing breaks.
+"""Random ways through authorisations, handovers and suspensions: a plain model and the database agree,
+and nothing breaks.
 
-The model below knows two things: which entries a use has, and who owned each relation. Small by default; the long
-run sets CRM_MACHINE_EXAMPLES and CRM_MACHINE_STEPS.
+The model below knows two things: which entries a use has, and who owned each relation. Small by default;
+the long run sets CRM_MACHINE_EXAMPLES and CRM_MACHINE_STEPS.
 """
 
 from __future__ import annotations
@@ -202,9 +203,11 @@ class Machine(RuleBasedStateMachine):
     @rule(number=RELATIONS)
     def assigned(self, number: int) -> None:
         if self.state[number] == "PREPARED" and self.take(
-            number, "PREPARED", lambda item, by: actions.assign_handover(item, recipient=self.company.felix, by=by),
+            number,
+            "PREPARED",
+            lambda item, by: actions.assign_handover(item, recipient=self.company.felix, by=by),
             self.company.frieda,
-        ):  # fmt: skip
+        ):
             self.state[number] = "ASSIGNED"
 
     @rule(number=RELATIONS)
@@ -229,8 +232,14 @@ class Machine(RuleBasedStateMachine):
     @rule(number=RELATIONS, hours=st.integers(0, 30))
     def approved(self, number: int, hours: int) -> None:
         at = self.clock + timedelta(hours=hours)
-        if self.take(number, "ACCEPTED", lambda item, by: actions.approve_handover(
-                item, by=by, signature=Signature(by, "password"), effective_at=at), self.company.lena):  # fmt: skip
+        if self.take(
+            number,
+            "ACCEPTED",
+            lambda item, by: actions.approve_handover(
+                item, by=by, signature=Signature(by, "password"), effective_at=at
+            ),
+            self.company.lena,
+        ):
             self.state[number], self.effective[number] = "APPROVED", at
 
     @rule()
@@ -251,7 +260,8 @@ class Machine(RuleBasedStateMachine):
         for number in come:
             closing = self.first_closed(self.clock)
             if closing is not None:
-                # It would own beyond a closing that is already confirmed: the database says no, and the item waits.
+                # It would own beyond a closing that is already confirmed: the database says no, and the
+                # item waits.
                 continue
             self.state[number] = "EFFECTIVE"
             self.field[number].append([self.clock, None])
@@ -340,7 +350,8 @@ class Machine(RuleBasedStateMachine):
         assert not isinstance(answers[1], Refused)
         self.entries = sorted([*self.entries, (clock, State.SUSPENDED)])
         self.reverse_in_model()
-        # Whoever was first: the item stopped, or moved and came back. Nobody of field service owns either way.
+        # Whoever was first: the item stopped, or moved and came back. Nobody of field service owns either
+        # way.
         for number in range(3):
             if self.state[number] == "APPROVED":
                 self.state[number] = self.item(number).state
