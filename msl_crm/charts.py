@@ -1,6 +1,6 @@
 """Geometry of the small charts: numbers in, lengths and steps out, as text for SVG attributes.
 
-Lengths are per cent of the drawing unless said otherwise. A total of nothing gives empty drawings, never an error.
+Lengths are per cent of the drawing unless said otherwise. A total of nothing gives an empty drawing, no error.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ LAENDER = {
     "SL": (0, 4),
 }  # fmt: skip
 LAENDER_NAMES = {
-    "BB": "Brandenburg", "BE": "Berlin", "BW": "Baden-Württemberg", "BY": "Bayern", "HB": "Bremen", "HE": "Hessen",
+    "BB": "Brandenburg", "BE": "Berlin", "BW": "Baden-Württemberg", "BY": "Bayern", "HB": "Bremen",
+    "HE": "Hessen",
     "HH": "Hamburg", "MV": "Mecklenburg-Vorpommern", "NI": "Niedersachsen", "NW": "Nordrhein-Westfalen",
-    "RP": "Rheinland-Pfalz", "SH": "Schleswig-Holstein", "SL": "Saarland", "SN": "Sachsen", "ST": "Sachsen-Anhalt",
-    "TH": "Thüringen",
+    "RP": "Rheinland-Pfalz", "SH": "Schleswig-Holstein", "SL": "Saarland", "SN": "Sachsen",
+    "ST": "Sachsen-Anhalt", "TH": "Thüringen",
 }  # fmt: skip
 SPARK_WIDTH, SPARK_HEIGHT = 66, 20
 WEEK_ROOM = 6
@@ -159,7 +160,10 @@ def week(days: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def network(name: object, nodes: list[dict[str, Any]]) -> dict[str, Any]:
-    """The person in the middle, neighbours on an ellipse, lines as thick as what they share. Box 320 by 190."""
+    """The person in the middle, neighbours on an ellipse, lines as thick as what they share.
+
+    The drawing is 320 by 190.
+    """
     drawn = nodes[:DRAWN_NEIGHBOURS]
     heaviest = max((node.get("weight", 1) for node in drawn), default=1) or 1
     placed = []

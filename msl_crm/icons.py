@@ -1,4 +1,4 @@
-"""The outline icons the product uses, by their Tabler name. `manage.py fetch_assets` builds the sprite from this list."""
+"""The outline icons the product uses, by Tabler's names; `manage.py fetch_assets` makes one sprite of them."""
 
 ICONS: tuple[str, ...] = tuple(
     sorted(

@@ -1,7 +1,7 @@
 """What each role finds in the side bar, and the person and theme the shell shows.
 
-A plain table from role to places. An entry whose page does not exist is left out, so the table may run ahead of
-the pages. Counts come from functions that the apps register; a count is asked only of people who see the entry.
+A plain table from role to places. An entry whose page does not exist is left out, so the table may run ahead
+of the pages. Counts come from functions that the apps register; they are asked only for people who see them.
 """
 
 from __future__ import annotations

@@ -236,7 +236,7 @@ def tile_map(
 
 @register.inclusion_tag("components/heat_table.html")
 def heat_table(**context: Any) -> dict[str, Any]:
-    """columns, rows: [{label, note?, values: [numbers], plan?: {value, goal, text}}], steps, caption, corner?"""
+    """columns, rows: [{label, note?, values, plan?: {value, goal, text}}], steps, caption, corner?"""
     return charts.heat(**context)
 
 
