@@ -108,6 +108,15 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     ),
     "entry_not_confirmed": (_("Only a confirmed entry can be voided"), _("Reject the proposal instead.")),
     "evidence_missing": (_("No evidence is named"), _("Name the document, its number and its date.")),
+    # imports
+    "older_snapshot": (
+        _("A newer snapshot, of {newest}, is here already"),
+        _("Import files in the order of their days."),
+    ),
+    "no_market_covered": (
+        _("No active market is covered by {source}"),
+        _("Ask your administrator to add the market first."),
+    ),
     # owners
     "relation_exists": (
         _("Somebody already answers to this KOL for this use"),

@@ -6,54 +6,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('imports', '0001_initial'),
-        ('products', '0001_initial'),
+        ("imports", "0001_initial"),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='adoption',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='adoptions', to='products.product'),
+            model_name="adoption",
+            name="product",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="adoptions", to="products.product"
+            ),
         ),
         migrations.AddField(
-            model_name='snapshot',
-            name='imported_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="snapshot",
+            name="imported_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='regulatorrecord',
-            name='snapshot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='imports.snapshot'),
+            model_name="regulatorrecord",
+            name="snapshot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="records", to="imports.snapshot"
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="upload",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='adoption',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='a_record_is_adopted_once'),
+            model_name="adoption",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="a_record_is_adopted_once"),
         ),
         migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(fields=('source', 'sha256'), name='a_file_lands_once'),
+            model_name="snapshot",
+            constraint=models.UniqueConstraint(fields=("source", "sha256"), name="a_file_lands_once"),
         ),
         migrations.AddIndex(
-            model_name='regulatorrecord',
-            index=models.Index(condition=models.Q(('latest', True)), fields=['source', 'name', 'id'], name='records_by_name'),
+            model_name="regulatorrecord",
+            index=models.Index(
+                condition=models.Q(("latest", True)), fields=["source", "name", "id"], name="records_by_name"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulatorrecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('latest', True)), fields=('source', 'key'), name='one_latest_record_per_key'),
+            model_name="regulatorrecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("latest", True)),
+                fields=("source", "key"),
+                name="one_latest_record_per_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='regulatorrecord',
-            constraint=models.UniqueConstraint(fields=('source', 'key', 'snapshot'), name='one_record_per_key_and_snapshot'),
+            model_name="regulatorrecord",
+            constraint=models.UniqueConstraint(
+                fields=("source", "key", "snapshot"), name="one_record_per_key_and_snapshot"
+            ),
         ),
     ]
