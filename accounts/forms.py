@@ -1,5 +1,119 @@
+"""Forms of the account and of the administration."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+from zoneinfo import available_timezones
+
 from allauth.account.forms import LoginForm
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Market, Territory, User
+from compliance.policy import Role, choices
+
+DAY = {"type": "date"}
+ZONES = sorted(
+    name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix", "right"))
+)
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
     """E-mail and password."""
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a person sets for herself."""
+
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in ZONES]
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+    class Meta:
+        model = User
+        fields = ("language", "time_zone", "theme", "phone")
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label=_("What is it for"), max_length=80)
+
+
+class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("email", "title", "given_name", "family_name")
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("There is an account with this address."))
+        return email
+
+
+class AppointForm(forms.Form):
+    """A role for some markets; from now, or from the start of a day in the first of them."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=choices(Role))
+    markets = forms.ModelMultipleChoiceField(
+        label=_("Markets"),
+        queryset=Market.objects.none(),
+        widget=forms.CheckboxSelectMultiple(attrs={"data-as": "checkboxes"}),
+    )
+    day = forms.DateField(
+        label=_("From"), required=False, help_text=_("Leave it empty for now."),
+        widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["markets"].queryset = Market.objects.filter(active=True)  # type: ignore[attr-defined]
+
+    def appointment(self, at: datetime) -> dict[str, Any]:
+        """The cleaned answers as `actions.appoint` takes them."""
+        data = self.cleaned_data
+        markets = list(data["markets"])
+        from_ = datetime.combine(data["day"], time.min, markets[0].tz) if data["day"] else at
+        return {"role": Role(data["role"]), "markets": markets, "from_": from_}
+
+
+class TerritoryForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Territory
+        fields = ("name", "side", "market", "parent")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["side"] = forms.ChoiceField(
+            label=_("Tree"), choices=[("MEDICAL", _("Medical")), ("COMMERCIAL", _("Field service"))]
+        )
+        self.fields["parent"].label = _("Below")
+        self.fields["parent"].required = False
+
+
+class RegionForm(forms.Form):
+    region = forms.CharField(
+        label=_("Region"), max_length=12, help_text=_("ISO 3166-2 such as DE-HH, or a postcode prefix.")
+    )
+
+    def clean_region(self) -> str:
+        return str(self.cleaned_data["region"]).strip().upper()
+
+
+class PostForm(forms.Form):
+    territory = forms.ModelChoiceField(label=_("Territory"), queryset=Territory.objects.none())
+    leads = forms.BooleanField(label=_("Leads it"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["territory"].queryset = Territory.objects.select_related("market")  # type: ignore[attr-defined]
+
+
+class CustodianForm(forms.Form):
+    market = forms.ModelChoiceField(label=_("Market"), queryset=Market.objects.none())
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["market"].queryset = Market.objects.filter(active=True)  # type: ignore[attr-defined]

@@ -12,11 +12,11 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from msl_crm import charts
+from msl_crm.access import PUBLIC, allowed
 from msl_crm.geometry import Mark, Row, Segment
 
 SAMPLES = Path(__file__).with_name("styleguide.json")
@@ -52,7 +52,7 @@ class SampleForm(forms.Form):
     )
 
 
-@login_not_required
+@allowed(PUBLIC)
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Staff and local work only; for anybody else the page does not exist."""
     if not (settings.DEBUG or getattr(request.user, "is_staff", False)):
