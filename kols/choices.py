@@ -45,3 +45,8 @@ def medical_relations(user: User) -> QuerySet[Relation]:
     return Relation.objects.visible_to(user).filter(pk__in=held.values("relation")).select_related(
         "kol", "use__indication__product", "use__market"
     )  # fmt: skip
+
+
+def held_now(kol: KOL, user: User) -> bool:
+    """Whether anybody answers for the expert now."""
+    return Ownership.objects.visible_to(user).current(current().now).filter(relation__kol=kol).exists()

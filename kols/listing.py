@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, Q, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, Func, IntegerField, OuterRef, Q, Subquery, UUIDField
+from django.db.models.functions import Cast, JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import current
@@ -17,6 +18,7 @@ from interactions.models import Attendee, Interaction
 from kols.filters import UNSEEN_DAYS, Cursor, Filters, narrowed, scope_of, unseen
 from kols.models import KOL, Ownership
 from kols.models.directory import KOLQuerySet
+from kols.search import near
 from products.models import Use
 
 PAGE = 50
@@ -69,7 +71,7 @@ def uses_of(user: User, *, count: str = "") -> list[Use]:
     """
     uses = Use.objects.visible_to(user).with_state(current().now)
     if count:
-        scope = scope_of(user, count).order_by()
+        scope = scope_of(user, count)
         uses = uses.annotate(total=_number(scope), late=_number(unseen(scope, current().now, UNSEEN_DAYS)))
     return list(
         uses.select_related("indication__product", "market").order_by(
@@ -79,9 +81,9 @@ def uses_of(user: User, *, count: str = "") -> list[Use]:
 
 
 def _number(kols: KOLQuerySet) -> Func:
-    return Func(
-        ArraySubquery(kols.values("pk")[: MOST + 1]), function="cardinality", output_field=IntegerField()
-    )
+    # The cast gives an empty set a type as well.
+    found = Cast(ArraySubquery(kols.values("pk")[: MOST + 1]), ArrayField(UUIDField()))
+    return Func(found, function="cardinality", output_field=IntegerField())
 
 
 def zone_now(use: Use) -> Zone:
@@ -95,52 +97,89 @@ def zone_now(use: Use) -> Zone:
 
 def medical_page(user: User, filters: Filters, uses: list[Use]) -> Page:
     """A page of the list as Medical and oversight see it."""
-    kols = narrowed(scope_of(user, filters.view), filters, user)
-    related = kols.select_related("main_institution", "science", "last_contact").annotate(
-        next_at=Subquery(
-            Attendee.objects.filter(
-                kol=OuterRef("pk"), at__gte=current().now, interaction__status=Interaction.Status.PLANNED
-            )
-            .filter(interaction__in=Interaction.objects.visible_to(user).values("pk"))
-            .order_by("at")
-            .values("at")[:1]
-        )
+    kols = _with_science(narrowed(scope_of(user, filters.view), filters, user), user)
+    page = (by_contact if filters.sort == "contact" else by_name)(kols, filters.cursor)
+    _add_science(page.rows, uses)
+    return page
+
+
+def similar_page(user: User, query: str, uses: list[Use], *, medical: bool) -> Page:
+    """The nearest spellings where nothing is spelt like that, whatever the other filters say."""
+    kols = near(KOL.objects.visible_to(user).listed(), query).select_related("main_institution")
+    kols = _with_science(kols, user) if medical else _with_relations(kols, user)
+    page = Page([Row(kol) for kol in kols[:20]], similar=True)
+    if medical:
+        _add_science(page.rows, uses)
+    else:
+        _add_relations(page.rows, uses)
+    return page
+
+
+def _with_science(kols: KOLQuerySet, user: User) -> KOLQuerySet:
+    planned = Attendee.objects.filter(
+        kol=OuterRef("pk"),
+        at__gte=current().now,
+        interaction__status=Interaction.Status.PLANNED,
+        interaction__in=Interaction.objects.visible_to(user).values("pk"),
     )
-    page = (
-        by_contact(related, filters.cursor) if filters.sort == "contact" else by_name(related, filters.cursor)
+    return (
+        _with_relations(kols, user)
+        .select_related("main_institution", "science", "last_contact")
+        .annotate(next_at=Subquery(planned.order_by("at").values("at")[:1]))
     )
-    _add_relations(page.rows, user, {use.pk: use for use in uses})
-    for row in page.rows:
+
+
+def _add_science(rows: list[Row], uses: list[Use]) -> None:
+    _add_relations(rows, uses)
+    for row in rows:
         row.tier = row.kol.science.tier if hasattr(row.kol, "science") else None
         row.last = row.kol.last_contact.at if hasattr(row.kol, "last_contact") else None
         row.next = getattr(row.kol, "next_at", None)
         row.recency = recency(row.last)
         row.tone = "plum" if row.uses else "slate"
-    return page
 
 
 def directory_page(user: User, filters: Filters, uses: list[Use]) -> Page:
-    """A page of the directory for everybody else: names and places, and for field service what is its own."""
+    """A page of the directory for everybody else: names and places; for field service also its own."""
     kols = narrowed(KOL.objects.visible_to(user).listed(), filters, user).select_related("main_institution")
-    page = by_name(kols, filters.cursor)
-    if user.side is Side.COMMERCIAL:
-        _add_relations(page.rows, user, {use.pk: use for use in uses})
+    own = user.side is Side.COMMERCIAL
+    page = by_name(_with_relations(kols, user) if own else kols, filters.cursor)
+    if own:
+        _add_relations(page.rows, uses)
     return page
 
 
-def _add_relations(rows: list[Row], user: User, uses: dict[UUID, Use]) -> None:
-    of = {row.kol.pk: row for row in rows}
-    held = Ownership.objects.visible_to(user).current(current().now).filter(relation__kol__in=list(of))
-    for one in held.select_related("owner", "relation").order_by("relation__use", "id"):
-        row, use = of[one.relation.kol_id], uses.get(one.relation.use_id)
-        if one.owner.name not in row.owners:
-            row.owners.append(one.owner.name)
-        if use is not None:
-            tone, words = ZONES.get(zone_now(use), ("slate", _("not listed")))
-            product = use.indication.product.name
-            row.uses.append(
-                Standing(product, f"{product}, {use.indication.name}, {use.market.code}: {words}", tone)
+def _with_relations(kols: KOLQuerySet, user: User) -> KOLQuerySet:
+    """Who answers for which use, as far as this person may know, in the statement of the rows."""
+    held = Ownership.objects.visible_to(user).current(current().now).filter(relation__kol=OuterRef("pk"))
+    return kols.annotate(
+        held=ArraySubquery(
+            held.order_by("relation__use", "id").values(
+                json=JSONObject(
+                    use=Cast("relation__use", CharField()),
+                    given="owner__given_name",
+                    family="owner__family_name",
+                )
             )
+        )
+    )
+
+
+def _add_relations(rows: list[Row], uses: list[Use]) -> None:
+    known = {str(use.pk): use for use in uses}
+    for row in rows:
+        for one in row.kol.held:  # type: ignore[attr-defined]
+            name = f"{one['given']} {one['family']}".strip()
+            if name not in row.owners:
+                row.owners.append(name)
+            if (use := known.get(one["use"])) is not None:
+                row.uses.append(_standing(use))
+
+
+def _standing(use: Use) -> Standing:
+    tone, words = ZONES.get(zone_now(use), ("slate", _("not listed")))
+    product = use.indication.product.name
+    return Standing(product, f"{product}, {use.indication.name}, {use.market.code}: {words}", tone)
 
 
 def recency(last: datetime | None) -> int:
@@ -203,7 +242,7 @@ def by_contact(kols: KOLQuerySet, cursor: Cursor | None, size: int = PAGE) -> Pa
 def capped(user: User, view: str, uses: list[Use]) -> tuple[str, str]:
     """How many are in this view, and how many of them were not seen for 90 days; "200+" beyond that."""
     if uses:
-        return _capped(getattr(uses[0], "total", 0)), _capped(getattr(uses[0], "late", 0))
+        return _capped(getattr(uses[0], "total", 0) or 0), _capped(getattr(uses[0], "late", 0) or 0)
     total = list(scope_of(user, view).order_by().values("pk")[: MOST + 1])
     return _capped(len(total)), _capped(len(total))
 

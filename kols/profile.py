@@ -225,4 +225,7 @@ def year_of(kol: KOL) -> Year:
 
 def open_items(kol: KOL) -> list[dict[str, Any]]:
     """What is promised or to be done, the most urgent first, out of `read_medical`."""
-    return [{**one, "due_on": date.fromisoformat(one["due_on"])} for one in kol.promises]  # type: ignore[attr-defined]
+    return [
+        {**one, "due_on": date.fromisoformat(one["due_on"]), "owner": f"{one['given']} {one['family']}"}
+        for one in kol.promises  # type: ignore[attr-defined]
+    ]

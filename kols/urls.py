@@ -11,6 +11,7 @@ urlpatterns = [
     path("new/", views.kol_new, name="new"),
     path("<uuid:pk>/", views.kol_detail, name="detail"),
     path("<uuid:pk>/edit/", views.kol_edit, name="edit"),
+    path("<uuid:pk>/status/", views.kol_status, name="status"),
     path("<uuid:pk>/science/", views.kol_science, name="science"),
     path("<uuid:pk>/affiliations/", views.kol_affiliations, name="affiliations"),
     path("<uuid:pk>/identifiers/", views.kol_identifiers, name="identifiers"),

@@ -9,6 +9,7 @@ from kols.views.editing import (
     kol_new,
     kol_relations,
     kol_science,
+    kol_status,
     relation_end,
     relation_owner,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "kol_new",
     "kol_relations",
     "kol_science",
+    "kol_status",
     "relation_end",
     "relation_owner",
     "search",

@@ -16,7 +16,7 @@ from kols import listing
 from kols.exports import export_of
 from kols.filters import VIEWS, Filters, chips, home_view
 from kols.models import KOL
-from kols.search import find, near, products_named
+from kols.search import find, products_named
 from msl_crm.access import EVERYBODY, FIELD, MEDICAL, OVERSIGHT, READERS, allowed
 from products.models import Use
 
@@ -34,7 +34,7 @@ def kol_list(request: SignedInRequest) -> HttpResponse:
     uses = listing.uses_of(user, count=filters.view if medical else "")
     page = (listing.medical_page if medical else listing.directory_page)(user, filters, uses)
     if not page.rows and filters.q and filters.cursor is None:
-        page = _similar(user, filters)
+        page = listing.similar_page(user, filters.q, uses, medical=medical)
     for problem in filters.problems:
         messages.warning(request, problem)
     context = {
@@ -50,12 +50,6 @@ def kol_list(request: SignedInRequest) -> HttpResponse:
         **(_medical_frame(user, filters, uses) if medical else _directory_frame(user)),
     }
     return render(request, "kols/kol_list.html", context)
-
-
-def _similar(user: User, filters: Filters) -> listing.Page:
-    """Nothing is spelt like that: the nearest spellings, without the filters beside the words."""
-    hits = near(KOL.objects.visible_to(user).listed(), filters.q).select_related("main_institution")[:20]
-    return listing.Page([listing.Row(kol) for kol in hits], similar=True)
 
 
 def _medical_frame(user: User, filters: Filters, uses: list[Use]) -> dict[str, object]:

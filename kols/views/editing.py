@@ -18,7 +18,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from compliance.policy import Refused, Role
 from kols import actions
-from kols.choices import free_uses, markets_of, medical_owners, medical_relations
+from kols.choices import free_uses, held_now, markets_of, medical_owners, medical_relations
 from kols.forms import (
     AffiliationForm,
     IdentifierForm,
@@ -225,3 +225,17 @@ def relation_end(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "use": relation.use
     }
     return _show(request, form, _("End"), kol=relation.kol, lead=lead, submit=_("End it"), danger=True)
+
+
+@allowed(MEDICAL)
+def kol_status(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Confirm an entry, archive it, or take it up again. An archived expert is one nobody answers for."""
+    user = request.user
+    kol = get_object_or_404(KOL.objects.visible_to(user).exclude(status=KOL.Status.MERGED), pk=pk)
+    status = request.POST.get("status", "")
+    if status == KOL.Status.ARCHIVED and held_now(kol, user):
+        messages.error(request, _("Somebody still answers for this expert. End that first, or hand it over."))
+    elif status in (KOL.Status.ACTIVE, KOL.Status.ARCHIVED):
+        actions.edit_kol(kol, by=user, status=status)
+        messages.success(request, _("Saved."))
+    return redirect("kols:detail", pk=pk)

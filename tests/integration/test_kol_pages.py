@@ -177,6 +177,17 @@ def test_each_filter_leaves_those_it_names(
     assert [name for _, name in places] == seen
 
 
+@pytest.mark.parametrize("view", ["mine", "team", "unseen", "tier1", "all"])
+def test_every_view_opens_for_every_reader_of_it(
+    relation, mara, lena, clara, switzerland, company, client_of, view
+):
+    with acting_as(system("set the stage")):
+        company.mara.posts.all().delete()
+        company.lena.posts.all().delete()
+    for person in (mara, lena, clara):
+        assert client_of(person).get(reverse("kols:list"), {"view": view}).status_code == 200
+
+
 def test_the_use_filter_knows_who_is_spoken_with_about_it(relation, novastat_hf, mara, client_of):
     client = client_of(mara)
 
@@ -221,6 +232,15 @@ def test_no_query_string_breaks_a_page(relation, keller, mara, felix, client_of,
         for address in (reverse("kols:list"), reverse("search"), reverse("kols:detail", args=[keller.pk])):
             assert client.get(address, query).status_code in (200, 404)
         assert client.get(reverse("kols:export"), query).status_code == 200
+
+
+def test_the_nearest_names_are_shown_with_all_that_is_known_of_them(science, visit, mara, client_of):
+    page = client_of(mara).get(reverse("kols:list"), {"q": "Kelelr"}).context["page"]
+
+    assert (page.similar, [(row.kol.family_name, row.tier, row.recency) for row in page.rows]) == (
+        True,
+        [("Keller", 1, 5)],
+    )
 
 
 def test_an_unknown_view_is_named_and_the_usual_one_shown(relation, mara, client_of):

@@ -167,6 +167,27 @@ def test_markets_of_others_stay(keller, mara, germany, switzerland, client_of):
         assert {practice.market.code for practice in keller.practices.all()} == {"DE", "CH"}
 
 
+def status_of(kol):
+    with acting_as(system("look")):
+        return KOL.objects.get(pk=kol.pk).status
+
+
+def test_an_entry_is_confirmed_archived_and_taken_up_again(keller, mara, client_of):
+    client = client_of(mara)
+    for status in ("ARCHIVED", "ACTIVE"):
+        post(client, "kols:status", keller.pk, status=status)
+        assert status_of(keller) == status
+    post(client, "kols:status", keller.pk, status="MERGED")
+    client.get(reverse("kols:status", args=[keller.pk]))
+    assert status_of(keller) == "ACTIVE"
+
+
+def test_an_expert_somebody_answers_for_is_not_archived(relation, keller, mara, client_of):
+    post(client_of(mara), "kols:status", keller.pk, status="ARCHIVED")
+
+    assert status_of(keller) == "ACTIVE"
+
+
 # Who answers
 
 
