@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -91,11 +92,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     theme = getattr(user, "theme", "") or "system"
     theme = theme if theme in THEMES else "system"
+    groups = cache(lambda: groups_for(request))
     return {
         "theme": theme,
-        "nav": SimpleLazyObject(lambda: groups_for(request)),
+        "nav": SimpleLazyObject(groups),
         "nav_action": SimpleLazyObject(lambda: _entry(MAIN_ACTION.get(role_of(user)), request)),
-        "nav_phone": SimpleLazyObject(lambda: phone_places(request)),
+        "nav_phone": SimpleLazyObject(lambda: phone_places(request, groups())),
         "nav_search": _address("search"),
         "nav_notices": SimpleLazyObject(
             lambda: _entry(Place("accounts:notices", _("Notices"), "bell"), request)
@@ -127,10 +129,10 @@ def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
     return [group for group in groups if group["places"]]
 
 
-def phone_places(request: HttpRequest) -> list[dict[str, Any]]:
+def phone_places(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first places for the bar at the bottom of a phone; the rest opens from "More"."""
     room = ON_PHONE - 1 if MAIN_ACTION.get(role_of(request.user)) else ON_PHONE
-    entries = [entry for group in groups_for(request) for entry in group["places"]]
+    entries = [entry for group in groups for entry in group["places"]]
     return entries[:room]
 
 
