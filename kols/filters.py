@@ -21,7 +21,7 @@ from accounts.acting import current
 from accounts.models import Market, Post, User
 from accounts.people import team_of
 from compliance.policy import Role
-from kols.models import KOL, Ownership, ScientificContact, ScientificProfile
+from kols.models import KOL, Ownership, Relation, ScientificContact, ScientificProfile
 from kols.models.directory import KOLQuerySet
 from kols.search import cleaned, matching
 from products.models import Use
@@ -161,12 +161,25 @@ def _team(user: User, at: datetime) -> object:
 
 
 def _held_by(at: datetime, **owner: object) -> Q:
-    """Owns a relation with the KOL now, or stays in scientific contact."""
+    """Owns a relation with the KOL now, or stays in scientific contact.
+
+    Few KOLs are named one by one, so that the database goes straight to them. Of many, it asks along the
+    names until a page is full: finding all of them first would take as long as the whole list.
+    """
     held = Ownership.objects.current(at).filter(**owner)
     contact = {key.replace("owner", "msl"): value for key, value in owner.items()}
     kept = ScientificContact.objects.filter(during__contains=at, **contact)
-    # One set, not two joined by OR: that would walk through every expert.
-    return Q(pk__in=held.values("relation__kol").union(kept.values("relation__kol")))
+    memo, key, column = current().memo, ("held by", str(owner)), "relation__kol"
+    if key not in memo:
+        memo[key] = kept.values_list(column).union(held.values_list(column), all=True)[: FEW + 1]
+    if len(memo[key]) <= FEW:
+        return Q(pk__in={kol for (kol,) in memo[key]})
+    key = ("in contact", str(owner))
+    if key not in memo:
+        memo[key] = list(kept.values_list("relation", flat=True))
+    of_kol = Relation.objects.filter(kol=OuterRef("pk")).values("pk")
+    hers = held.filter(relation__kol=OuterRef("pk")).values("pk")
+    return Q(Exists(hers.union(of_kol.filter(pk__in=memo[key]), all=True) if memo[key] else hers))
 
 
 def of_tiers(kols: KOLQuerySet, tiers: list[str]) -> KOLQuerySet:
