@@ -134,10 +134,8 @@ def test_from_the_old_table_to_the_new_only_what_happened_is_proposed(
 def test_the_table_in_another_shape_says_the_same(current: Snapshot, encoding: str, delimiter: str) -> None:
     """Saved as text, columns reversed, a strange column added: payloads are enough to build it again."""
     titles = sorted({title for record in current.records for title in record.payload}, reverse=True)
-    rows = [
-        [*titles, "Comment"],
-        *([*(r.payload.get(title) for title in titles), "?"] for r in current.records),
-    ]
+    rows: list[list[object]] = [[*titles, "Comment"]]
+    rows += [[*(record.payload.get(title) for title in titles), "?"] for record in current.records]
     copy = read_authorisations(
         text(rows, delimiter=delimiter, encoding=encoding), "copy.csv", date(2024, 8, 22)
     )
