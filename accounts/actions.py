@@ -255,13 +255,14 @@ def give_post(
 def end_post(post: Post, *, by: User | None) -> None:
     """End a person's place in a territory now."""
     audit.permit(Deed.MANAGE_TERRITORIES, on=post.territory, by=by)
-    words = {"person": post.user.name, "at": now()}
     if post.during.lower is not None and post.during.lower >= now():
         post.delete()
     else:
         post.during = DateTimeTZRange(post.during.lower, now())
         post.save(update_fields=["during"])
-    audit.record("ended a post in", post.territory, by=by, market=post.territory.market.code, **words)
+    audit.record(
+        "ended a post in", post.territory, by=by, market=post.territory.market.code, person=post.user.name
+    )
 
 
 @audit.action

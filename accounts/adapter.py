@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.sign_in import address
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """No open registration; addresses as throttling counts them; one sentence for every wrong try."""
 
     error_messages = {

@@ -24,7 +24,7 @@ class ReadOnly:
 
 
 @admin.register(User)
-class UserAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("email", "name", "is_active", "is_staff", "created_at")
     search_fields = ("email", "family_name")
     fields = (
@@ -40,16 +40,16 @@ class UserAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Market)
-class MarketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class MarketAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("code", "name", "zone", "calendar", "active")
 
 
-class Regions(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+class Regions(ReadOnly, admin.TabularInline):
     model = TerritoryRegion
     extra = 0
 
 
 @admin.register(Territory)
-class TerritoryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TerritoryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "side", "market", "parent")
     inlines = (Regions,)

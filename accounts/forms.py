@@ -20,11 +20,11 @@ ZONES = sorted(
 )
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """E-mail and password."""
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """What a person sets for herself."""
 
     time_zone = forms.ChoiceField(
@@ -41,7 +41,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(label=_("What is it for"), max_length=80)
 
 
-class InviteForm(forms.ModelForm):  # type: ignore[type-arg]
+class InviteForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("email", "title", "given_name", "family_name")
@@ -79,7 +79,7 @@ class AppointForm(forms.Form):
         return {"role": Role(data["role"]), "markets": markets, "from_": from_}
 
 
-class TerritoryForm(forms.ModelForm):  # type: ignore[type-arg]
+class TerritoryForm(forms.ModelForm):
     class Meta:
         model = Territory
         fields = ("name", "side", "market", "parent")

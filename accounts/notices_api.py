@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
@@ -31,7 +31,7 @@ class NoticeSerializer(serializers.ModelSerializer[Notice]):
 
 
 class Newest(KeysetPagination):
-    ordering: ClassVar[tuple[str, ...]] = ("-created_at", "id")
+    ordering = ("-created_at", "id")  # type: ignore[assignment]
 
 
 class NoticeViewSet(Strict, ReadOnlyModelViewSet[Notice]):

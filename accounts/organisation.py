@@ -123,12 +123,11 @@ def user_custodian(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def user_close(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Close an account, after a page that says what that means."""
     person = get_object_or_404(User, pk=pk, is_active=True)
-    form = forms.Form(request.POST or None)
-    if request.method == "POST":
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         try:
             deactivate_user(person, by=request.user)
         except Refused as refused:
-            form.full_clean()
             form.add_error(None, " ".join(refused.told(_)))
         else:
             messages.success(request, _("The account is closed."))

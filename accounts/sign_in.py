@@ -50,7 +50,7 @@ def locked(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -
     return render(request, "account/locked.html", {"again_at": again_at}, status=429)
 
 
-def _where(request: HttpRequest | None) -> dict[str, str]:
+def _where(request: HttpRequest | None) -> dict[str, Any]:
     if request is None or not hasattr(request, "META"):
         return {}
     return {"address": address(request), "device": request.META.get("HTTP_USER_AGENT", "")[:200]}

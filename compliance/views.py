@@ -84,7 +84,7 @@ def trail_export(request: SignedInRequest) -> HttpResponse | StreamingHttpRespon
 
 @allowed(READERS)
 def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One entry: facts, decision in words, policy version, what today's policy would say, rows as they changed."""
+    """One entry: facts, decision then and by today's policy, and the rows as they changed."""
     found = get_object_or_404(AuditEntry.objects.visible_to(request.user), pk=pk)
     then, today = desk.then_and_now(found.act, found.decision)
     if found.subject_type.startswith(("interactions.", "safety.")):

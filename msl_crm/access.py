@@ -106,11 +106,11 @@ def rule_of(match: ResolverMatch) -> frozenset[str] | None:
     """Who may use the view behind an address; None where nobody said."""
     view = match.func
     if (declared := getattr(view, "access", None)) is not None:
-        return declared  # type: ignore[no-any-return]
+        return declared
     # Viewsets and class-based views carry it on the class.
     for attribute in ("cls", "view_class"):
         if (declared := getattr(getattr(view, attribute, None), "access", None)) is not None:
-            return declared  # type: ignore[no-any-return]
+            return declared
     if match.namespaces and match.namespaces[0] in NAMESPACES:
         return NAMESPACES[match.namespaces[0]]
     return LIBRARIES.get(match.view_name or "")

@@ -48,6 +48,8 @@ TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
 PROPOSALS = Place("products:proposals", _("To confirm"), "check")
+PEOPLE = Place("accounts:users", _("People"), "users")
+ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 
 GROUPS: dict[str, Any] = {
@@ -67,10 +69,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "SAFETY": (HOME, SAFETY, PRODUCTS),
     "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY),
     "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
-    "PRIVACY": (HOME, TRAIL, KOLS),
+    "PRIVACY": (HOME, KOLS),
     "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS),
     "MARKET_ACCESS": (HOME, PRODUCTS),
-    "ADMIN": (HOME,),
+    "ADMIN": (HOME, PEOPLE, ORGANISATION),
 }
 MAIN_ACTION: dict[str, Place] = dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT)
 THEMES = ("light", "dark", "system")

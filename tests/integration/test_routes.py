@@ -72,7 +72,7 @@ def test_an_address_opens_for_the_roles_it_names_and_does_not_exist_for_others(r
         elif rule == PUBLIC or FILL["uuid"] in path:
             fine = status in (200, 301, 302, 400, 404, 405, 409)
         else:
-            fine = status in (200, 301, 302, 400, 405)
+            fine = status in (200, 301, 302, 400, 405, 409)
         if not fine:
             wrong.append((path, status))
     assert wrong == []
