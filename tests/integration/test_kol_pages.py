@@ -1,124 +1,23 @@
-"""The list and the page of an expert: for Medical all it knows, for field service what is its own."""
+"""The list and the page of an expert, as Medical and oversight see them."""
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 import uuid
 from datetime import timedelta
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.urls import include, path, reverse
-from rest_framework.routers import SimpleRouter
+from django.urls import reverse
+from django.utils.html import escape
 
 from accounts.acting import acting_as, now, system
-from handovers.actions import (
-    Signature,
-    accept_handover,
-    approve_handover,
-    assign_handover,
-    make_effective,
-    open_due_handovers,
-    prepare_handover,
-)
-from handovers.models import Handover
-from interactions.models import Attendee, Interaction, LastContact, Topic
-from kols.actions import edit_kol, open_relation, register_kol, set_science
-from kols.api import KOLViewSet, OwnershipViewSet
-from kols.models import KOL, Committee, Seat
-from msl_crm.urls import urlpatterns as pages
+from compliance.models import AuditEntry
+from interactions.models import Attendee, Interaction
+from kols.actions import edit_kol, register_kol
+from kols.models import KOL
+from tests.integration.kol_words import HEARD, SECRET, more_kols, rows, text
 
 pytestmark = pytest.mark.django_db
-
-wire = SimpleRouter()
-wire.register("kols", KOLViewSet, basename="kol")
-wire.register("ownerships", OwnershipViewSet, basename="ownership")
-urlpatterns = [path("api/", include(wire.urls)), *pages]
-
-SECRET = "Her trial of the quokka subgroup"
-HEARD = "Asked about the wombat cut-off"
-
-
-@pytest.fixture(autouse=True)
-def _wired(settings):
-    settings.ROOT_URLCONF = __name__
-
-
-@pytest.fixture
-def science(keller, mara):
-    with acting_as(mara):
-        panel = Committee.objects.create(name="Wallaby panel", kind="Guideline")
-        Seat.objects.create(committee=panel, kol=keller, role="Chair", during=DateTimeTZRange(now(), None))
-        return set_science(
-            keller, tier=1, rationale=SECRET, interests=["Numbat phenotypes"], goals="Bilby teaching", by=mara
-        )
-
-
-@pytest.fixture
-def visit(relation, keller, mara, germany, novastat_hf):
-    """Mara's visit three days ago, as it was logged."""
-    with acting_as(mara):
-        at = now() - timedelta(days=3)
-        one = Interaction.objects.create(
-            author=mara, author_role="MSL", author_side="MEDICAL", compartment="MEDICAL", kind="VISIT",
-            channel="IN_PERSON", status="DRAFT", market=germany, starts_at=at,
-            ends_at=at + timedelta(minutes=30), zone="Europe/Berlin", note=HEARD, side_effect=False,
-            recorded_at=at, updated_at=at,
-        )  # fmt: skip
-        Attendee.objects.create(interaction=one, kol=keller, main=True)
-        Topic.objects.create(
-            interaction=one, subject="USE", use=novastat_hf, basis="UNSOLICITED_REQUEST", zone="PRE"
-        )
-        LastContact.objects.create(kol=keller, at=at, interaction=one)
-    return one
-
-
-@pytest.fixture
-def handed_over(relation, novastat_hf, authorise, mara, frieda, felix, lena):
-    """Novastat is authorised, and Felix has taken Professor Keller over."""
-    authorise(novastat_hf)
-    open_due_handovers()
-    with acting_as(system("look")):
-        due = Handover.objects.get(relation=relation)
-    with acting_as(mara):
-        due = prepare_handover(due, by=mara, signature=Signature(mara, "password"), previewed=True)
-    with acting_as(frieda):
-        due = assign_handover(due, recipient=felix, by=frieda)
-    with acting_as(felix):
-        due = accept_handover(due, by=felix)
-    with acting_as(lena):
-        approve_handover(due, by=lena, signature=Signature(lena, "password"), effective_at=now())
-    make_effective()
-    return relation
-
-
-def text(client, name, *args, **query):
-    answer = client.get(reverse(name, args=args), query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def bare(answer):
-    """The bytes of an answer without what is random in each."""
-    return re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": )"[^"]+"', b"", answer.content)
-
-
-def rows(client, **query):
-    """The export as the person gets it, without its heading."""
-    answer = client.get(reverse("kols:export"), query)
-    assert answer.status_code == 200
-    words = b"".join(answer.streaming_content).decode("utf-8-sig")
-    return list(csv.reader(io.StringIO(words)))
-
-
-def more_kols(mara, germany, use, *names):
-    with acting_as(mara):
-        kols = [register_kol(by=mara, family_name=name, main_market=germany) for name in names]
-        for kol in kols:
-            open_relation(kol, use, by=mara)
-    return kols
+pytest_plugins = ["tests.integration.kol_stage"]
 
 
 # The list
@@ -261,8 +160,6 @@ def test_every_name_is_shown_as_it_is_spelt(company, mara, germany, novastat_hf,
     kol = more_kols(mara, germany, novastat_hf, name)[0]
     client = client_of(mara)
 
-    from django.utils.html import escape
-
     for page in (
         text(client, "kols:list"),
         text(client, "kols:detail", kol.pk),
@@ -290,8 +187,6 @@ def test_the_export_holds_the_rows_of_the_screen_and_no_formula(
 
 
 def test_who_took_the_list_along_is_in_the_trail(relation, mara, clara, client_of):
-    from compliance.models import AuditEntry
-
     rows(client_of(mara), q="keller")
     with acting_as(clara):
         entry = AuditEntry.objects.visible_to(clara).get(verb="exported the list of experts")
@@ -379,8 +274,6 @@ def test_a_colleague_without_a_relation_sees_the_directory_and_no_note(visit, ke
 
 
 def test_reading_by_oversight_is_itself_on_record(visit, keller, clara, client_of):
-    from compliance.models import AuditEntry
-
     assert HEARD in text(client_of(clara), "kols:detail", keller.pk)
     with acting_as(clara):
         assert AuditEntry.objects.visible_to(clara).filter(verb="read", subject_id=keller.pk).count() == 1
@@ -401,114 +294,3 @@ def test_an_archived_entry_is_read_only_and_a_double_leads_to_the_other(
     assert client.get(reverse("kols:detail", args=[other.pk])).headers["Location"] == reverse(
         "kols:detail", args=[keller.pk]
     )
-
-
-# The wall
-
-
-def test_unknown_and_hidden_are_the_same_answer(relation, keller, felix, mara, client_of):
-    client = client_of(felix)
-    hidden = client.get(reverse("kols:detail", args=[keller.pk]))
-    unknown = client.get(reverse("kols:detail", args=[uuid.uuid4()]))
-
-    assert hidden.status_code == unknown.status_code == 404
-    assert bare(hidden) == bare(unknown)
-
-
-def test_before_the_handover_felix_has_no_account(visit, science, felix, client_of):
-    client = client_of(felix)
-
-    assert "Keller" not in text(client, "kols:list")
-    assert "Keller" not in text(client, "search", q="keller")
-    assert rows(client)[1:] == []
-    assert client.get("/api/kols/").json()["results"] == []
-
-
-MEDICAL_WORDS = (
-    SECRET,
-    HEARD,
-    "Numbat",
-    "Bilby",
-    "Tier",
-    "Last contact",
-    "Mara",
-    "3 days ago",
-    "Wallaby panel",
-)
-
-
-def test_felix_sees_his_account_and_nothing_that_medical_knows(
-    visit, science, handed_over, keller, mara, felix, client_of
-):
-    hers, his = client_of(mara), client_of(felix)
-    pages = [("kols:list", (), {}), ("kols:detail", (keller.pk,), {}), ("search", (), {"q": "keller"})]
-
-    seen = "".join(text(hers, name, *args, **query) for name, args, query in pages)
-    assert [word for word in MEDICAL_WORDS if word not in seen] == []
-    for name, args, query in pages:
-        page = text(his, name, *args, **query)
-        assert "Keller" in page
-        assert [word for word in MEDICAL_WORDS if word in page] == []
-    assert rows(his) == [
-        ["Name", "Specialty", "Place", "City", "Product", "Owner"],
-        ["Prof. Dr. Miriam Keller", "Cardiology", "Nordstadt University Hospital", "Hamburg",
-         "Novastat (Heart failure, DE)", "Felix Brandt"],
-    ]  # fmt: skip
-
-
-def test_medical_filters_do_nothing_for_field_service(visit, science, handed_over, felix, client_of):
-    client = client_of(felix)
-    plain = [row.kol.pk for row in client.get(reverse("kols:list")).context["page"].rows]
-
-    for query in ({"tier": "2"}, {"since": "30"}, {"view": "unseen"}, {"sort": "contact"}):
-        assert [row.kol.pk for row in client.get(reverse("kols:list"), query).context["page"].rows] == plain
-
-
-def test_what_medical_writes_changes_no_byte_for_felix(handed_over, keller, mara, felix, client_of):
-    client = client_of(felix)
-
-    def seen():
-        answers = [
-            client.get(reverse("kols:list")),
-            client.get(reverse("kols:detail", args=[keller.pk])),
-            client.get(reverse("search"), {"q": "keller"}),
-            client.get("/api/kols/"),
-            client.get("/api/ownerships/"),
-        ]
-        return [bare(answer) for answer in answers]
-
-    before = seen()
-    with acting_as(mara):
-        set_science(keller, tier=1, rationale=SECRET, interests=["Numbat"], by=mara)
-    assert seen() == before
-
-
-# The wire
-
-
-def test_the_api_gives_medical_the_tier_and_field_service_no_such_field(
-    visit, science, handed_over, mara, felix, client_of
-):
-    hers = client_of(mara).get("/api/kols/").json()["results"]
-    his = client_of(felix).get("/api/kols/").json()["results"]
-
-    assert [(one["family_name"], one["tier"]) for one in hers] == [("Keller", 1)]
-    assert set(hers[0]) - set(his[0]) == {"tier", "last_contact_at"}
-    assert client_of(felix).get("/api/kols/", {"tier": "1"}).status_code == 400
-
-
-@pytest.mark.parametrize(
-    "query", [{"salary": "1"}, {"tier": "x"}, {"since": "0"}, {"use": "x"}, {"page_size": "9999"}]
-)
-def test_the_api_refuses_what_it_does_not_understand(relation, mara, client_of, query):
-    assert client_of(mara).get("/api/kols/", query).status_code == 400
-
-
-def test_the_api_tells_who_answers(handed_over, mara, felix, client_of):
-    hers = client_of(mara).get("/api/ownerships/", {"current": "true"}).json()["results"]
-    his = client_of(felix).get("/api/ownerships/").json()["results"]
-    all_hers = client_of(mara).get("/api/ownerships/").json()["results"]
-
-    assert [(one["side"], one["owner_name"]) for one in hers] == [("COMMERCIAL", "Felix Brandt")]
-    assert his == hers
-    assert len(all_hers) == 2
