@@ -42,6 +42,7 @@ class Acting:
     markets: frozenset[UUID]
     now: datetime
     clock: str = ""
+    words: str = ""
     system: bool = False
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -115,7 +116,8 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
             by = who.by.pk if who.by is not None else None
             actor = str(by) if by else f"system: {who.reason}"
             cursor.execute("SELECT crm_act_as_system(%s, %s, %s)", [actor, by, clock])
-            return Acting(actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, system=True)
+            words = f"system: {who.reason}" + (f", for {who.by.name}" if who.by else "")
+            return Acting(actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, words, system=True)
         cursor.execute(
             "SELECT role, side, markets, at FROM crm_act_as(%s, %s)", [who.pk if who else None, clock]
         )

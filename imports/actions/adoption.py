@@ -12,14 +12,15 @@ from imports.actions.proposing import COVERS, propose_for
 from imports.models import Adoption, RegulatorRecord
 from imports.readers.words import AuthorisationRecord
 from products.actions import add_indication, add_use, register_product
-from products.models import Product, TherapeuticArea
+from products.models import Indication, Product, TherapeuticArea
 
 
 @audit.action
 def adopt_record(record: RegulatorRecord, *, by: User, product: Product | None = None) -> Product:
     """Make a record ours: a product, one provisional indication with the whole text, a use per active market.
 
-    `product` adopts it into a product that is in the catalogue already. What the record says is proposed, not
+    `product` adopts it into a product that is in the catalogue already: with one indication, that one is meant;
+    with none or several a provisional one is added for a person to sort out. What the record says is proposed, not
     entered. Adopted again, the first adoption stands.
     """
     audit.permit(Deed.ADOPT_RECORD, on=record, by=by)
@@ -39,23 +40,30 @@ def adopt_record(record: RegulatorRecord, *, by: User, product: Product | None =
     product = product or register_product(
         brand=said.name[:200], inn=said.inn[:300], atc=said.atc[:10], holder=said.holder[:200], by=by
     )
-    areas = [area.strip() for area in said.therapeutic_areas if area.strip()]
-    area = TherapeuticArea.objects.get_or_create(name=areas[0][:200])[0] if areas else None
-    name = _free_name(product, areas[0] if areas else "As in the register")
-    indication = add_indication(
-        product,
-        name=name,
-        label=said.indication or "Not stated in the register.",
-        area=area,
-        provisional=True,
-        by=by,
-    )
+    indication = _indication(product, said, by)
     for market in markets:
         add_use(indication, market, by=by)
     Adoption.objects.create(source=record.source, key=record.key, product=product, by=by, at=now())
     audit.record("adopted", record, by=by, product=str(product), key=record.key)
     propose_for(product, said, source=record.source, taken_on=record.snapshot.taken_on, by=by)
     return product
+
+
+def _indication(product: Product, said: AuthorisationRecord, by: User) -> Indication:
+    """The one indication the product has, or a provisional one with the record's whole text."""
+    known = list(product.indications.all()[:2])
+    if len(known) == 1:
+        return known[0]
+    areas = [area.strip() for area in said.therapeutic_areas if area.strip()]
+    area = TherapeuticArea.objects.get_or_create(name=areas[0][:200])[0] if areas else None
+    return add_indication(
+        product,
+        name=_free_name(product, areas[0] if areas else "As in the register"),
+        label=said.indication or "Not stated in the register.",
+        area=area,
+        provisional=True,
+        by=by,
+    )
 
 
 def _free_name(product: Product, wanted: str) -> str:

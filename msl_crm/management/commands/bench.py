@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from msl_crm.benchmark import databases, measure, report
+from msl_crm.benchmark import databases, measure, report, transfers
 from msl_crm.benchmark.databases import Size
 
 TENTH = 10
@@ -34,22 +37,25 @@ class Command(BaseCommand):
         effort = measure.Effort(seconds=options["seconds"])
         before: list[measure.Result] = []
         if not options["no_slope"]:
-            before, _ = self._measure(small, effort, keep=options["keep"])
-        after, peak = self._measure(large, effort, keep=options["keep"])
-        self.stdout.write(f"\n{large}; the slope is from {small}. `!` marks a missed target.\n\n")
-        for line in report.table(measure.with_slopes(after, before)):
-            self.stdout.write(line)
-        self.stdout.write(report.memory(peak))
+            with self._company(small, keep=options["keep"]):
+                before, _ = measure.results(small, effort, self._say)
+        with self._company(large, keep=options["keep"]):
+            after, peak = measure.results(large, effort, self._say)
+            self._say("  Handovers and their reversal")
+            moved = transfers.transfers(large.database, str(settings.DATABASES["default"]["USER"]))
+        self._say(f"\n{large}; the slope is from {small}. `!` marks a missed target.\n")
+        for line in [*report.table(measure.with_slopes(after, before)), report.memory(peak), *moved.lines()]:
+            self._say(line)
 
-    def _measure(
-        self, size: Size, effort: measure.Effort, *, keep: bool
-    ) -> tuple[list[measure.Result], int | None]:
+    @contextmanager
+    def _company(self, size: Size, *, keep: bool) -> Iterator[None]:
+        """A company of this size for the time of the block."""
         try:
             began = time.monotonic()
             self._say(f"{size}: loading")
             databases.make(size)
             self._say(f"{size}: loaded in {time.monotonic() - began:.0f} s, measuring")
-            return measure.results(size, effort, self._say)
+            yield
         finally:
             if not keep:
                 databases.drop(size.database)

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 class Command(BaseCommand):
     help = "Compile the translations; with --check only say what is missing or doubtful."
-    requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own name and shape
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="Fail where a message is missing or fuzzy.")
