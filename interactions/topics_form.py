@@ -1,0 +1,267 @@
+"""One block of the visit form: a product or an area, its chips, and what the boundary asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from compliance.policy import Basis, Document, Outcome, Panel, Subject, Zone, sentence
+from interactions.discuss import Matter
+from interactions.facts import Spoken
+from products.models import PlanItem, Theme, TherapeuticArea
+
+TALKED = "on"
+BASES: dict[Basis, Any] = {
+    Basis.UNSOLICITED_REQUEST: gettext_lazy("The doctor asked, unprompted"),
+    Basis.PROACTIVE: gettext_lazy("Planned scientific exchange"),
+    Basis.STUDY_SUPPORT: gettext_lazy("Study conduct"),
+    Basis.CONTRACTED_BOARD: gettext_lazy("Contracted advisory board"),
+}
+WORDS: dict[Document, tuple[str, Any]] = {
+    Document.MAT: ("mat", gettext_lazy("Material: number and version")),
+    Document.RESP: ("resp", gettext_lazy("Approved answer: number")),
+    Document.NEED: ("need", gettext_lazy("Why the company needs this advice")),
+    Document.PAYER: ("payer", gettext_lazy("Proof that this is a payer")),
+    Document.ROSTER: ("roster", gettext_lazy("Duty roster")),
+}
+
+
+@dataclass(kw_only=True)
+class Block:
+    """What is known of a topic before anything is chosen."""
+
+    matter: Matter | None = None
+    area: TherapeuticArea | None = None
+    themes: list[Theme] = field(default_factory=list)
+    panel: Panel | None = None
+    plans: list[PlanItem] = field(default_factory=list)
+
+    @property
+    def prefix(self) -> str:
+        if self.matter:
+            return f"use-{self.matter.use.pk}"
+        return f"area-{self.area.pk}" if self.area else "admin"
+
+    @property
+    def label(self) -> str:
+        if self.matter:
+            return self.matter.name
+        return self.area.name if self.area else _("Organisation")
+
+    @property
+    def closed(self) -> bool:
+        """With field service: nothing to choose, only the way on."""
+        return bool(self.matter and self.matter.with_field and self.matter.standing != "OWNER"
+                    and self.matter.standing != "SCIENTIFIC_CONTACT")  # fmt: skip
+
+    @property
+    def documents(self) -> frozenset[Document]:
+        """Everything some answer of the panel would ask for."""
+        if self.panel is None:
+            return frozenset()
+        asked = {document for option in self.panel.options for document in option.documents}
+        return frozenset(asked | set(self.panel.documents))
+
+
+class TopicForm(forms.Form):
+    """Chosen chips, how it came up, and the evidence. Empty unless a chip is chosen."""
+
+    chips = forms.MultipleChoiceField(required=False, label=gettext_lazy("Topics"))
+    basis = forms.ChoiceField(required=False, label=gettext_lazy("How did it come up?"))
+    question = forms.CharField(
+        required=False, max_length=2000, label=gettext_lazy("The question, in the doctor's words"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    asked_at = forms.DateTimeField(
+        required=False, label=gettext_lazy("Asked at"), help_text=gettext_lazy("Empty: during this contact."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "x-short"}, format="%Y-%m-%dT%H:%M"),
+    )  # fmt: skip
+    plan = forms.ChoiceField(required=False, label=gettext_lazy("Plan item and purpose"))
+    told = forms.BooleanField(required=False, label=gettext_lazy("I said that it is not authorised here"))
+    offered = forms.BooleanField(required=False, label=gettext_lazy("Current product information offered"))
+    shared = forms.CharField(
+        required=False,
+        max_length=4000,
+        label=gettext_lazy("What we shared"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    heard = forms.CharField(
+        required=False,
+        max_length=4000,
+        label=gettext_lazy("What we heard"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, block: Block, **kwargs: Any) -> None:
+        self.block = block
+        super().__init__(*args, prefix=block.prefix, **kwargs)
+        chips = [(str(theme.pk), theme.name) for theme in block.themes]
+        chip = _("Other") if chips else _("Talked about it")
+        self._choose("chips", [*chips, (TALKED, chip)])
+        if block.panel is not None and block.panel.asks:
+            self._choose(
+                "basis", [(str(option.basis), str(BASES[option.basis])) for option in block.panel.options]
+            )
+        else:
+            del self.fields["basis"]
+        wanted = block.documents
+        for document, names in (
+            (Document.REQ, ("question", "asked_at")),
+            (Document.STATUS, ("told",)),
+            (Document.SMPC, ("offered",)),
+        ):
+            if document not in wanted:
+                for name in names:
+                    del self.fields[name]
+        if block.plans and "basis" in self.fields:
+            self._choose(
+                "plan", [("", _("none")), *((str(i.pk), f"{i.reference}: {i.purpose}") for i in block.plans)]
+            )
+            if len(block.plans) == 1:
+                self.fields["plan"].initial = str(block.plans[0].pk)
+        else:
+            del self.fields["plan"]
+        for document, (name, label) in WORDS.items():
+            if document in wanted:
+                self.fields[name] = forms.CharField(required=False, max_length=300, label=label)
+
+    def _choose(self, name: str, found: list[tuple[str, str]]) -> None:
+        self.fields[name].choices = found  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The chips as sent, or as they stand on first sight."""
+        value = self["chips"].value()
+        return [str(one) for one in value] if value else []
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("chips") and "basis" in self.fields and not data.get("basis"):
+            self.add_error("basis", _("Say how %(topic)s came up.") % {"topic": self.block.label})
+        return data
+
+    def spoken(self, starts_at: datetime) -> Spoken | None:
+        """The topic as the action takes it; nothing if no chip is chosen."""
+        data = self.cleaned_data
+        if not data.get("chips"):
+            return None
+        chosen = set(data["chips"])
+        basis = Basis(data["basis"]) if data.get("basis") else None
+        themes = tuple(theme for theme in self.block.themes if str(theme.pk) in chosen)
+        more = {"themes": themes, "shared": data.get("shared", ""), "heard": data.get("heard", "")}
+        if self.block.matter:
+            documents = self._documents(data, basis, starts_at)
+            return Spoken(
+                subject=Subject.USE, use=self.block.matter.use, basis=basis, documents=documents, **more
+            )
+        if self.block.area:
+            return Spoken(subject=Subject.DISEASE, area=self.block.area, **more)
+        return Spoken(subject=Subject.ADMIN, **more)
+
+    def _documents(
+        self, data: dict[str, Any], basis: Basis | None, starts_at: datetime
+    ) -> dict[Document, dict[str, object]]:
+        found: dict[Document, dict[str, object]] = {}
+        if data.get("question") and basis in (None, Basis.UNSOLICITED_REQUEST):
+            found[Document.REQ] = {
+                "question": data["question"],
+                "asked_at": data.get("asked_at") or starts_at,
+            }
+        if data.get("plan") and basis is Basis.PROACTIVE:
+            found[Document.PLAN] = {"item": data["plan"]}
+        for document, name in ((Document.STATUS, "told"), (Document.SMPC, "offered")):
+            if data.get(name):
+                found[document] = {"said": True}
+        for document, (name, _label) in WORDS.items():
+            if data.get(name):
+                found[document] = {"words": data[name]}
+        return found
+
+    # As the components draw it ------------------------------------------------------------------------------
+
+    def as_block(self) -> dict[str, Any]:
+        """The context of `components/topic_block.html`."""
+        block, chosen = self.block, set(self.chosen)
+        matter = block.matter
+        tag = (
+            matter.tag
+            if matter
+            else {"text": _("Disease area, no product"), "tone": "slate"}
+            if block.area
+            else None
+        )
+        tone = "plum" if matter and matter.zone is not Zone.OPEN else "amber" if matter else "blue"
+        note = _("You are still the owner until the handover takes effect.") if matter and matter.handover_due and (
+            matter.standing == "OWNER") else ""  # fmt: skip
+        return {
+            "label": block.label,
+            "tag": tag,
+            "tone": tone,
+            "name": self.add_prefix("chips"),
+            "chips": [
+                {"value": value, "text": text, "checked": value in chosen}
+                for value, text in self.fields["chips"].choices  # type: ignore[attr-defined]
+            ],
+            "note": note,
+            "panel": self.as_panel(),
+            "error": " ".join(self.errors.get("chips", [])) if self.is_bound else "",
+        }
+
+    def as_panel(self) -> dict[str, Any] | None:
+        """The boundary panel, with nothing preselected; none where there is nothing to ask."""
+        matter, panel = self.block.matter, self.block.panel
+        if matter is None or panel is None or not (panel.asks or panel.documents or panel.reasons):
+            return None
+        chosen = self["basis"].value() if "basis" in self.fields else ""
+        market = matter.use.market.name
+        title = (
+            _("%(product)s is authorised in %(market)s")
+            if matter.zone is Zone.OPEN
+            else _("%(product)s has no authorisation in %(market)s")
+            if matter.zone is not Zone.CLOSED
+            else _("%(product)s may no longer be promoted in %(market)s")
+        )
+        return {
+            "tone": "green" if matter.zone is Zone.OPEN else "red" if matter.zone is Zone.CLOSED else "plum",
+            "icon": "rosette-discount-check" if matter.zone is Zone.OPEN else "flask",
+            "title": title % {"product": matter.name, "market": market},
+            "rule": self._rule(panel),
+            "facts": [],
+            "question": _("How did it come up?") if panel.asks else "",
+            "name": self.add_prefix("basis"),
+            "options": [
+                {
+                    "value": str(o.basis),
+                    "text": BASES[o.basis],
+                    "checked": chosen == o.basis,
+                    "hint": self._hint(o),
+                }
+                for o in panel.options
+            ],
+            "extra": render_to_string("interactions/_evidence.html", {"form": self}),
+            "error": " ".join(self.errors.get("basis", [])) if self.is_bound else "",
+            "source": _("Rule %(rules)s, %(market)s.") % {"rules": ", ".join(panel.rules), "market": market},
+        }
+
+    def _rule(self, panel: Panel) -> str:
+        bases = {option.basis for option in panel.options}
+        if Basis.PROACTIVE in bases:
+            return _(
+                "You may answer a question the doctor asked first, or speak under an approved plan item."
+            )
+        if Basis.UNSOLICITED_REQUEST in bases:
+            return _("You may answer a question the doctor asked first. You may not bring it up.")
+        if panel.outcome is Outcome.NOT_ALLOWED:
+            return " ".join(sentence(reason) for reason in panel.reasons)
+        return _("These documents belong to it.") if panel.documents else ""
+
+    def _hint(self, option: Any) -> str:
+        if option.basis is Basis.PROACTIVE and self.block.plans:
+            return ", ".join(item.reference for item in self.block.plans)
+        return ""

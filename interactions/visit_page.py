@@ -1,0 +1,212 @@
+"""What surrounds the visit form: the person, likely companions, last time, what may be discussed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.acting import now
+from accounts.models import User
+from compliance.policy import Kind, Side
+from interactions import discuss
+from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
+from interactions.models import FollowUp, Interaction
+from kols.models import KOL
+from msl_crm.templatetags.ui import date_in_words, day_in_words, time_in_words
+from safety.forms import SideEffectForm
+
+COMPANIONS = 3
+
+
+def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: Any) -> dict[str, Any]:
+    """Everything the page shows around the form."""
+    kol = form.kol
+    blocks, closed = [], []
+    for topic in form.topics:
+        if topic.block.closed:
+            closed.append(closed_row(topic.block, kol))
+        else:
+            blocks.append({"form": topic, "block": topic.as_block()})
+    around = _around(user, kol) if kol else {}
+    return {
+        "form": form,
+        "forms": [form, *form.topics, *([side_effect] if side_effect.is_bound else [])],
+        "kol": kol,
+        "kind": form.kind,
+        "kinds": _kinds(user, form),
+        "person": {"name": str(kol), "text": ", ".join(x for x in (kol.specialty, kol.place) if x)}
+        if kol
+        else None,
+        "change_url": f"{reverse('interactions:new')}?change=1" if form.record is None else "",
+        "when": _when(form),
+        "others": _companions(user, form),
+        "blocks": blocks,
+        "closed": closed,
+        "added": [
+            t.block.matter.use.pk for t in form.topics if t.block.matter and not t.block.matter.relation
+        ],
+        "addons": _addons(form, side_effect),
+        "with_list": form.kind in WITH_LIST,
+        "topbar_title": more.pop("title", _("Log visit")),
+        "close_url": reverse("home"),
+        **around,
+        **more,
+    }
+
+
+def _kinds(user: User, form: VisitForm) -> list[dict[str, Any]]:
+    if form.record is not None:
+        return []
+    query = f"&kol={form.kol.pk}" if form.kol else ""
+    kinds = KINDS_OF.get(user.side, (Kind.VISIT,))
+    if len(kinds) < 2:
+        return []
+    return [
+        {
+            "url": f"{reverse('interactions:new')}?kind={kind}{query}",
+            "text": KINDS[kind],
+            "current": kind == form.kind,
+        }
+        for kind in kinds
+    ]
+
+
+def _when(form: VisitForm) -> dict[str, Any]:
+    start = form._starts_at()
+    minutes = int(form["minutes"].value() or 30) if str(form["minutes"].value() or "30").isdigit() else 30
+    from datetime import timedelta
+
+    local = start.astimezone(form.market.tz)
+    today = now().astimezone(form.market.tz).date()
+    day = _("Today") if local.date() == today else day_in_words(local.date())
+    ends = (local + timedelta(minutes=minutes)).strftime("%H:%M")
+    wrong = bool(form.is_bound and (form.errors.keys() & {"on", "at", "minutes"}))
+    return {
+        "text": _("%(day)s, %(start)s to %(end)s")
+        % {"day": day, "start": local.strftime("%H:%M"), "end": ends},
+        "hint": _("as planned") if form.plan else "",
+        "body": render_to_string("interactions/_when.html", {"form": form}),
+        "open": wrong or form.is_late,
+    }
+
+
+def _companions(user: User, form: VisitForm) -> dict[str, list[dict[str, str]]]:
+    """Those chosen, and up to three who work in the same house."""
+    value = form["others"].value() or []
+    chosen = {str(getattr(one, "pk", one)) for one in value}
+    source = form.record or form.plan
+    if not form.is_bound and source is not None:
+        chosen = {
+            str(a.kol_id)
+            for a in source.attendees.all()
+            if a.kol_id and (form.kol is None or a.kol_id != form.kol.pk)
+        }
+    kols = KOL.objects.visible_to(user)
+    picked = list(kols.filter(pk__in=[one for one in chosen if len(one) == 36])) if chosen else []
+    likely: list[KOL] = []
+    if form.kol is not None and form.kol.main_institution_id:
+        likely = list(
+            kols.listed()
+            .filter(main_institution=form.kol.main_institution_id)
+            .exclude(pk__in=[form.kol.pk, *(kol.pk for kol in picked)])
+            .defer("search")[:COMPANIONS]
+        )
+    return {
+        "picked": [{"name": str(kol), "value": str(kol.pk)} for kol in picked],
+        "likely": [{"name": str(kol), "value": str(kol.pk)} for kol in likely],
+    }
+
+
+def closed_row(block: Any, kol: KOL | None) -> dict[str, Any]:
+    """A product that is with field service: the reason and the ways on, nothing to choose."""
+    matter = block.matter
+    since = matter.since_owned
+    return {
+        "product": matter.name,
+        "text": _("is with %(name)s, field service") % {"name": matter.owner},
+        "panel": {
+            "tone": "green",
+            "icon": "rosette-discount-check",
+            "title": _("Authorised in %(market)s on %(day)s")
+            % {"market": matter.use.market, "day": date_in_words(matter.since)},
+            "rule": _("%(name)s of field service answers for it since %(day)s.")
+            % {"name": matter.owner, "day": date_in_words(since)},
+            "question": _("If %(product)s came up, choose one") % {"product": matter.name},
+            "links": [
+                {
+                    "url": f"{reverse('interactions:new')}?kol={kol.pk if kol else ''}&added={matter.use.pk}",
+                    "text": _("A scientific question came up"),
+                    "hint": _("You log the answer. Field service does not see it."),
+                    "icon": "message-2-question",
+                },
+                {
+                    "url": f"mailto:{matter.owner.email}",
+                    "text": _("Business contact of %(name)s") % {"name": matter.owner},
+                    "hint": " ".join(x for x in (matter.owner.email, matter.owner.phone) if x),
+                    "icon": "id",
+                },
+            ],
+            "source": _("Rule R-020, set by Compliance."),
+        },
+    }
+
+
+def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]]:
+    follow = bool(form["follow_up"].value() or form["follow_up_what"].value())
+    return [
+        {
+            "key": "follow_up", "name": "follow_up", "text": _("Follow-up"), "icon": "calendar-plus", "tone": "blue",
+            "checked": follow, "body": render_to_string("interactions/_follow_up_fields.html", {"form": form}),
+        },
+        {
+            "key": "side_effect", "name": "with_side_effect", "text": _("Side effect"), "icon": "alert-triangle",
+            "tone": "red", "checked": side_effect.is_bound,
+            "body": render_to_string("interactions/_side_effect_fields.html", {"form": side_effect}),
+        },
+    ]  # fmt: skip
+
+
+def _around(user: User, kol: KOL) -> dict[str, Any]:
+    """The right column: what may be discussed, last time, open items."""
+    found = discuss.matters(user, [kol], now()).get(kol.pk, [])
+    last = (
+        Interaction.objects.visible_to(user)
+        .logged()
+        .filter(attendees__kol=kol)
+        .prefetch_related("topics__use__indication__product", "topics__area")
+        .order_by("-starts_at")
+        .first()
+    )
+    areas = sorted({m.use.indication.area.name for m in found if m.use.indication.area})
+    summary = [
+        {"label": a, "text": _("Freely, no product"), "tone": "slate", "tag": _("Open")} for a in areas
+    ]
+    if user.side != Side.MEDICAL:
+        summary = []
+    return {
+        "may_discuss": [*summary, *(matter.summary for matter in found)],
+        "last_time": last,
+        "open_items": FollowUp.objects.visible_to(user).open().filter(kol=kol)[:4],
+    }
+
+
+def chooser(user: User, query: str) -> list[KOL]:
+    """Whom to log a contact with: search hits, or the experts this person met or answers for."""
+    known = KOL.objects.visible_to(user).listed().select_related("main_institution").defer("search")
+    if query:
+        return list(known.matching(query.replace("\x00", ""))[:20])
+    return list(
+        known.filter(
+            relations__ownerships__owner=user, relations__ownerships__during__contains=now()
+        ).distinct()[:10]
+    )
+
+
+def said_when(interaction: Interaction) -> str:
+    """Day and times on the clock of the place."""
+    tz = interaction.market.tz
+    start, end = interaction.starts_at.astimezone(tz), interaction.ends_at.astimezone(tz)
+    return f"{date_in_words(start)}, {time_in_words(start)}–{time_in_words(end)}"
