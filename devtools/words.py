@@ -67,8 +67,9 @@ def e2e(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
+    """The pages timed beside hand-written SQL, in databases of their own on the test servers."""
     with ready_to_test():
-        return checks.run_folder("tests/bench", arguments)
+        return application.hand_over(TEST, "bench", *arguments)
 
 
 def long(arguments: list[str]) -> int:

@@ -30,6 +30,11 @@ class Call:
     kind: str = FORM
     lines: int | None = None
 
+    @property
+    def wanted(self) -> tuple[int, ...]:
+        """A page, or what follows a form that was taken."""
+        return (201, 302) if self.form or self.body else (200,)
+
 
 @dataclass
 class Browser:
@@ -74,10 +79,11 @@ class Browser:
 
 @dataclass(frozen=True)
 class Timing:
-    """How long one client waited (ms, the middle one), and how many answers a second all of them got."""
+    """What one client waited (ms, the middle one), answers a second for all of them, and answers in all."""
 
     median: float
     rate: float
+    answers: int
 
 
 def timed(
@@ -98,13 +104,12 @@ def timed(
         _ask(browser, calls[next(numbers) % len(calls)])
         waited.append(time.perf_counter() - began)
     rate = _together(browser, calls, numbers, seconds) if at_once else 0.0
-    return Timing(1000 * median(waited), rate)
+    return Timing(1000 * median(waited), rate, next(numbers))
 
 
 def _ask(browser: Browser, call: Call) -> None:
     status, body = browser.send(call)
-    wanted = (200, 201, 302) if call.form or call.body else (200,)
-    if status not in wanted:
+    if status not in call.wanted:
         raise RuntimeError(f"{call.path} answered {status}: {body[-600:].decode(errors='replace')}")
 
 

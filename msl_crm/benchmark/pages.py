@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -17,9 +18,10 @@ from django.urls import NoReverseMatch, reverse
 from accounts.acting import acting_as, now, system
 from accounts.models import User
 from kols.filters import Cursor
-from kols.models import KOL
+from kols.models import KOL, Ownership
 from msl_crm.benchmark.browser import Call
 from msl_crm.demo.people import DOMAIN
+from products.models import Use
 
 MSL, LEAD = f"lena.hoffmann@{DOMAIN}", f"tom.krause@{DOMAIN}"
 DEEP = 25_000
@@ -45,9 +47,10 @@ class Page:
 
 @dataclass
 class Sample:
-    """What the addresses are made of: some KOLs spread over the list, and the places in it."""
+    """What addresses are made of: KOLs this person answers for, their use, places deep in the list."""
 
     person: User
+    use: Use | None = None
     kols: list[KOL] = field(default_factory=list)
     deep: list[KOL] = field(default_factory=list)
 
@@ -58,9 +61,17 @@ def sample(who: str, kols: int) -> Sample:
         person = User.objects.get(email=who)
     with acting_as(person):
         listed = KOL.objects.visible_to(person).listed().order_by("sort_name", "id").only("sort_name", "id")
-        bulk = KOL.objects.visible_to(person).filter(source="Bulk load").order_by("id")
+        hers = Ownership.objects.filter(owner=person, relation__kol__source="Bulk load").order_by(
+            "relation__kol"
+        )
+        owned = list(hers.select_related("relation__kol", "relation__use__market")[:SAMPLES])
         place = min(DEEP, kols // 2)
-        return Sample(person, list(bulk[:SAMPLES]), list(listed[place : place + 20 * SAMPLES : 20]))
+        return Sample(
+            person,
+            owned[0].relation.use if owned else None,
+            [one.relation.kol for one in owned],
+            list(listed[place : place + 20 * SAMPLES : 20]),
+        )
 
 
 def _list(query: str = "") -> Callable[[Sample], Sequence[Call]]:
@@ -76,6 +87,24 @@ def _deep(found: Sample) -> Sequence[Call]:
 
 def _search(_: Sample) -> Sequence[Call]:
     return [Call(f"{reverse('kols:list')}?view=all&q={quote(word)}") for word in FRAGMENTS]
+
+
+def _visits(found: Sample) -> Sequence[Call]:
+    """Visits as the page sends them, an hour ago, about the use the KOL is known for."""
+    url = reverse("interactions:new")
+    if found.use is None:
+        return [Call(url)]
+    start, block = (
+        (datetime.now(UTC) - timedelta(hours=1)).astimezone(found.use.market.tz),
+        f"use-{found.use.pk}",
+    )
+    said = (
+        ("kind", "VISIT"), ("on", f"{start:%Y-%m-%d}"), ("at", f"{start:%H:%M}"), ("minutes", "30"),
+        ("channel", "IN_PERSON"), (f"{block}-chips", "on"), (f"{block}-basis", "UNSOLICITED_REQUEST"),
+        (f"{block}-question", "Does it help below an eGFR of 30?"), (f"{block}-told", "on"),
+        ("note", "Wants the subgroup."), ("side_effect", "no"),
+    )  # fmt: skip
+    return [Call(url, form=(("kol", str(kol.pk)), *said)) for kol in found.kols]
 
 
 def _profiles(found: Sample) -> Sequence[Call]:
@@ -127,6 +156,11 @@ def _people(found: Sample) -> Sequence[Parameters]:
     return [{**_base(found), "kol": kol.pk} for kol in found.kols]
 
 
+def _of_use(found: Sample) -> Sequence[Parameters]:
+    use = found.use
+    return [{**facts, "use": use.pk, "market": use.market_id} for facts in _people(found)] if use else []
+
+
 _PROFILE = """
 SELECT k.*, i.name, i.city, s.tier, s.rationale, c.at,
        (SELECT json_agg(t) FROM (SELECT v.id, v.kind, v.channel, v.starts_at, v.note, u.family_name,
@@ -150,6 +184,32 @@ SELECT k.*, i.name, i.city, s.tier, s.rationale, c.at,
   LEFT JOIN interactions_lastcontact c ON c.kol_id = k.id
  WHERE k.id = %(kol)s
 """
+_VISIT = """
+WITH visit AS (
+  INSERT INTO interactions_interaction (id, author_id, author_role, author_side, compartment, kind, channel,
+         status, title, market_id, place, starts_at, ends_at, zone, note, late_reason, side_effect,
+         missing, policy_version, version,
+         recorded_at, updated_at)
+  VALUES (gen_random_uuid(), %(person)s, 'MSL', 'MEDICAL', 'MEDICAL', 'VISIT', 'IN_PERSON',
+          'DRAFT', '', %(market)s, '',
+          %(now)s, %(now)s, 'Europe/Berlin', 'Wants the subgroup.', '', false, '[]', '', 1, %(now)s, %(now)s)
+  RETURNING id
+), attendee AS (
+  INSERT INTO interactions_attendee (id, interaction_id, compartment, author_id, at, kol_id, name,
+         function, audience, main)
+  SELECT gen_random_uuid(), id, 'MEDICAL', %(person)s, %(now)s, %(kol)s, '', '', 'PROFESSIONAL', true
+    FROM visit
+), topic AS (
+  INSERT INTO interactions_topic (id, interaction_id, compartment, author_id, position, subject, use_id,
+         basis, shared, heard,
+         documents, activity, standing, zone)
+  SELECT gen_random_uuid(), id, 'MEDICAL', %(person)s, 0, 'USE', %(use)s, 'UNSOLICITED_REQUEST', '', '', '{}',
+         '', '', 'PRE'
+    FROM visit
+)
+UPDATE interactions_lastcontact c SET at = %(now)s, interaction_id = visit.id
+  FROM visit WHERE c.kol_id = %(kol)s
+"""
 _TERRITORY = """
 SELECT region, tier, count(*), count(*) FILTER (WHERE last_at >= %(now)s - interval '30 days'),
        count(*) FILTER (WHERE last_at >= %(now)s - interval '60 days'),
@@ -169,7 +229,9 @@ def pages() -> list[Page]:
         Page("KOL list, deep", MSL, _deep, deep, _places, 8, 30, 60),
         Page("KOL search by name fragment", MSL, _search, found, _words, 8, 30, 60),
         Page("KOL profile", MSL, _profiles, _PROFILE, _people, 12, 45, 40),
-        Page("Territory dashboard", LEAD, lambda _: [Call(reverse("reports:territory"))], _TERRITORY, _plain, 12, 80, 20),
+        Page("Log a visit", MSL, _visits, _VISIT, _of_use, 25, 40, 40, writes=True),
+        Page("Territory dashboard", LEAD, lambda _: [Call(reverse("reports:territory"))],
+             _TERRITORY, _plain, 12, 80, 20),
         Page("API, 100 KOLs", MSL, lambda _: [Call(f"{reverse('kol-list')}?page_size=100")],
              _rows(_IN_MARKETS, 101), _plain, 8, 30, 60),
         Page("CSV of 10,000 KOLs", MSL, lambda _: [Call(f"{reverse('kols:export')}?view=all", lines=10_001)],

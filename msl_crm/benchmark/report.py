@@ -8,8 +8,8 @@ from msl_crm.benchmark.measure import Result
 
 STEEPEST = 1.2
 MOST_MEMORY = 400
-HEAD = ("Page", "SQL", "Median", "At 8 clients", "Hand-written", "Page/SQL", "Slope")
-WIDTHS = (30, 9, 18, 18, 13, 9, 7)
+HEAD = ("Page", "SQL", "Median", "At 8 clients", "CPU", "Hand-written", "Page/SQL", "Slope")
+WIDTHS = (28, 8, 18, 13, 8, 12, 8, 6)
 
 
 def table(results: list[Result]) -> Iterator[str]:
@@ -24,6 +24,7 @@ def table(results: list[Result]) -> Iterator[str]:
                 _at_most(one.statements, page.statements, "d"),
                 f"{_at_most(one.median, page.median, '.1f')} ms",
                 f"{_at_least(one.rate, page.rate)} /s" if page.rate else "–",
+                f"{one.cpu:.1f} ms" if one.cpu is not None else "–",
                 f"{one.sql:.1f} ms",
                 f"{one.ratio:.1f}",
                 _at_most(one.slope, STEEPEST, ".2f", short=True) if one.slope else "–",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import socket
 import subprocess
 import sys
@@ -26,12 +27,21 @@ class Server:
     def __init__(self, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
         self.port, self.process, self.log = port, process, log
 
+    def cpu(self) -> float | None:
+        """Processor seconds all its processes have used; other programs on the machine do not count."""
+        try:
+            return sum(_ticks(pid) for pid in self._pids()) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError):
+            return None
+
+    def _pids(self) -> list[str]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [str(self.process.pid), *children.read_text().split()]
+
     def peak_memory(self) -> int | None:
         """MiB at the highest, all processes added up; None where the system does not tell."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         try:
-            pids = [str(self.process.pid), *children.read_text().split()]
-            return sum(_peak(pid) for pid in pids) // 1024
+            return sum(_peak(pid) for pid in self._pids()) // 1024
         except (OSError, ValueError):
             return None
 
@@ -39,6 +49,11 @@ class Server:
 def _peak(pid: str) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
+
+
+def _ticks(pid: str) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 @contextmanager

@@ -28,7 +28,8 @@ LONGEST_REVERSAL = 2.0
 
 _RELATE = """
 WITH chosen AS (
-  SELECT gen_random_uuid() AS id, k.id AS kol FROM kols_kol k WHERE k.source = 'Bulk load' ORDER BY k.id LIMIT %(relations)s
+  SELECT gen_random_uuid() AS id, k.id AS kol FROM kols_kol k
+   WHERE k.source = 'Bulk load' ORDER BY k.id LIMIT %(relations)s
 ), related AS (
   INSERT INTO kols_relation (id, kol_id, use_id, during, shown_to_field)
   SELECT id, kol, %(use)s, tstzrange(%(since)s, NULL), false FROM chosen RETURNING id
@@ -44,8 +45,8 @@ UPDATE handovers_handover h
   FROM kols_relation r WHERE r.id = h.relation_id AND r.use_id = %(use)s
 """
 _TAKE_EFFECT = """
-INSERT INTO handovers_handoverstep (id, handover_id, transition, from_state, to_state, at, version, reason, facts, meaning,
-       signed_name, signed_role, package_hash, manifest_hash)
+INSERT INTO handovers_handoverstep (id, handover_id, transition, from_state, to_state, at, version, reason,
+       facts, meaning, signed_name, signed_role, package_hash, manifest_hash)
 SELECT gen_random_uuid(), h.id, 'T-06', 'APPROVED', 'EFFECTIVE', %(at)s, h.version, '',
        jsonb_build_object('instant', %(at)s::timestamptz), '', '', '', '', ''
   FROM handovers_handover h JOIN kols_relation r ON r.id = h.relation_id WHERE r.use_id = %(use)s
@@ -74,7 +75,8 @@ class Transfers:
         rate = self.relations / self.opening
         slow, late = rate < LEAST_OPENED, self.reversal > LONGEST_REVERSAL
         return [
-            f"Handovers of {self.relations:,} KOLs opened: {'!' if slow else ''}{rate:,.0f} a second (≥{LEAST_OPENED:,})",
+            f"Handovers of {self.relations:,} KOLs opened: "
+            f"{'!' if slow else ''}{rate:,.0f} a second (≥{LEAST_OPENED:,})",
             f"{self.relations:,} ownerships taken back by a suspension: "
             f"{'!' if late else ''}{self.reversal:.2f} s (≤{LONGEST_REVERSAL:g})",
         ]
@@ -107,7 +109,13 @@ def transfers(database: str, owner: str, relations: int = RELATIONS) -> Transfer
 
 
 def _people() -> dict[str, User]:
-    names = {"rita": "rita.sommer", "ralf": "ralf.winter", "lena": "lena.hoffmann", "tom": "tom.krause", "jonas": "jonas.weber"}
+    names = {
+        "rita": "rita.sommer",
+        "ralf": "ralf.winter",
+        "lena": "lena.hoffmann",
+        "tom": "tom.krause",
+        "jonas": "jonas.weber",
+    }
     with acting_as(system("look for the people")):
         found = {user.email: user for user in User.objects.filter(email__endswith=f"@{DOMAIN}")}
     return {key: found[f"{name}@{DOMAIN}"] for key, name in names.items()}
@@ -120,10 +128,17 @@ def _authorised_use(people: dict[str, User], relations: int) -> tuple[Use, int]:
     with acting_as(people["rita"], at=since):
         germany = Market.objects.get(code="DE")
         product = register_product(
-            brand=f"Benchmark {uuid4().hex[:8]}", inn="benchmarkin", code_names=[], atc="", holder="", by=people["rita"]
+            brand=f"Benchmark {uuid4().hex[:8]}",
+            inn="benchmarkin",
+            code_names=[],
+            atc="",
+            holder="",
+            by=people["rita"],
         )
         area, _ = TherapeuticArea.objects.get_or_create(name="Heart failure")
-        indication = add_indication(product, name="Heart failure", label="Measured.", area=area, by=people["rita"])
+        indication = add_indication(
+            product, name="Heart failure", label="Measured.", area=area, by=people["rita"]
+        )
         use = add_use(indication, germany, by=people["rita"])
     for state, days in ((State.SUBMITTED, 190), (State.AUTHORISED, 7)):
         at = today - timedelta(days=days)
@@ -134,7 +149,13 @@ def _authorised_use(people: dict[str, User], relations: int) -> tuple[Use, int]:
     with acting_as(system("relate"), at=since), connection.cursor() as cursor:
         cursor.execute(
             _RELATE,
-            {"relations": relations, "use": use.pk, "since": since, "msl": people["lena"].pk, "market": germany.pk},
+            {
+                "relations": relations,
+                "use": use.pk,
+                "since": since,
+                "msl": people["lena"].pk,
+                "market": germany.pk,
+            },
         )
         made = cursor.rowcount
     with connection.cursor() as cursor:
@@ -143,12 +164,18 @@ def _authorised_use(people: dict[str, User], relations: int) -> tuple[Use, int]:
 
 
 def _propose(use: Use, state: State, people: dict[str, User]) -> LifecycleEntry:
-    return propose_entry(use, state, effective_at=now(), evidence="Decision of the authority", by=people["rita"])
+    return propose_entry(
+        use, state, effective_at=now(), evidence="Decision of the authority", by=people["rita"]
+    )
 
 
 def _hand_over(use: Use, people: dict[str, User]) -> None:
     """All handovers of the use to one rep at this instant, as the constraints demand it of every handover."""
-    with acting_as(system("hand over for the benchmark")) as acting, transaction.atomic(), connection.cursor() as cursor:
+    with (
+        acting_as(system("hand over for the benchmark")) as acting,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         facts = {"use": use.pk, "at": acting.now, "rep": people["jonas"].pk, "lead": people["tom"].pk}
         for state in _STEPS:
             cursor.execute(_STEP, {**facts, "state": state})
