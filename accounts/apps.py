@@ -5,4 +5,4 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import sign_in  # noqa: F401 - connects the signals
+        from accounts import counts, sign_in  # noqa: F401 - registers the bell's number, connects the signals

@@ -43,7 +43,7 @@ def test_the_list_asks_as_many_statements_for_three_rows_as_for_one(
         page = text(client, "kols:list")
 
     assert "3 of yours" in page
-    assert (len(for_one), len(for_three)) == (7, 7)
+    assert (len(for_one), len(for_three)) == (8, 8)
 
 
 @pytest.mark.parametrize(

@@ -181,4 +181,4 @@ def test_list_and_detail_ask_a_fixed_number_of_statements(
             indication = other.indications.create(name="Pain", label="Pain.")
             Use.objects.create(indication=indication, market=company.germany, created_at=YESTERDAY)
 
-    assert with_one == asked() == [6, 8]
+    assert with_one == asked() == [7, 9]

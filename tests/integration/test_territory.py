@@ -59,7 +59,7 @@ def test_the_lead_reads_her_territory_in_twelve_statements_at_most(client_of, le
         page = client.get(reverse("reports:territory"))
 
     assert page.status_code == 200
-    assert len(asked) == 17
+    assert len(asked) == 18
 
 
 def test_field_service_has_no_such_page_and_no_such_rows(client_of, felix, frieda, lena, keller):
