@@ -1,34 +1,49 @@
-"""Tokens per person for the API."""
+"""A person's notices on the wire."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.request import Request
+from typing import ClassVar
 
-from accounts.models import ApiToken, User
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.viewsets import ReadOnlyModelViewSet
 
-
-def token_user(request: HttpRequest) -> User | None:
-    """Whose token a request carries. Asked before the transaction opens, because it opens in her name."""
-    scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")  # type: ignore[arg-type]
-    if scheme.lower() != "bearer" or not secret:
-        return None
-    token = ApiToken.objects.select_related("user").filter(digest=ApiToken.hash(secret), revoked_at=None).first()
-    return token.user if token is not None and token.user.is_active else None
+from accounts.models import Notice, User
+from accounts.notices import notices_of
+from msl_crm.access import EVERYBODY
+from msl_crm.api import KeysetPagination, Strict
 
 
-class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <secret>`, a person's own token. Resolved by the middleware."""
+class NoticePagination(KeysetPagination):
+    ordering = ("-created_at", "id")
 
-    def authenticate(self, request: Request) -> tuple[User, None] | None:
-        if not get_authorization_header(request).lower().startswith(b"bearer "):
-            return None
-        user = request._request.user
-        if not isinstance(user, User):
-            raise AuthenticationFailed("This token is not valid.")
-        return user, None
 
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+class NoticeSerializer(serializers.ModelSerializer[Notice]):
+    """Something one should know, with where to look."""
+
+    class Meta:
+        model = Notice
+        fields = ("id", "kind", "facts", "url", "urgent", "created_at", "read_at")
+        read_only_fields = fields
+
+
+class NoticeViewSet(Strict, ReadOnlyModelViewSet[Notice]):
+    """One's own notices, newest first. Filter by `unread=true`."""
+
+    serializer_class = NoticeSerializer
+    pagination_class = NoticePagination
+    access = EVERYBODY
+    filters: ClassVar[tuple[str, ...]] = ("unread",)
+    queryset = Notice.objects.none()
+
+    def get_queryset(self) -> QuerySet[Notice]:
+        user = self.request.user
+        assert isinstance(user, User)  # noqa: S101 - the access rule has let nobody else in
+        notices = notices_of(user)
+        match self.request.query_params.get("unread"):
+            case None | "false":
+                return notices
+            case "true":
+                return notices.filter(read_at=None)
+            case _:
+                raise serializers.ValidationError({"unread": "true or false."})

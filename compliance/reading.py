@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import models
 
@@ -29,3 +31,9 @@ def note(user: User, subject: models.Model, words: str = "") -> None:
     )
     if not lately.exists():
         audit.record("read", subject, by=user, words=words)
+
+
+def told(subjects: Iterable[UUID]) -> list[tuple[datetime, str]]:
+    """What the trail tells about some records, in its order: each instant with its sentence."""
+    entries = AuditEntry.objects.filter(subject_id__in=list(subjects)).order_by("sequence")
+    return [(entry.at, str(entry)) for entry in entries]

@@ -1,4 +1,4 @@
-"""The REST API: its router, its pages, its strictness, and what a refusal looks like on the wire."""
+"""The REST API: its pages, its strictness, and what a refusal looks like on the wire."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler as default_handler
 
 from accounts.acting import now
@@ -147,36 +146,3 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(exception, OperationalError) and "lock timeout" in str(exception):
         exception = ChangedMeanwhile()
     return default_handler(exception, context)
-
-
-def router() -> DefaultRouter:
-    """Every resource of the API by its noun."""
-    from accounts.notices_api import NoticeViewSet
-    from handovers.api import HandoverViewSet
-    from interactions.api import FollowUpViewSet, InteractionViewSet
-    from kols.api import KOLViewSet, OwnershipViewSet
-    from products.api import ProductViewSet, UseViewSet
-
-    routes = DefaultRouter(trailing_slash=True)
-    routes.include_root_view = False
-    routes.register("products", ProductViewSet, basename="product")
-    routes.register("uses", UseViewSet, basename="use")
-    routes.register("kols", KOLViewSet, basename="kol")
-    routes.register("ownerships", OwnershipViewSet, basename="ownership")
-    routes.register("interactions", InteractionViewSet, basename="interaction")
-    routes.register("follow-ups", FollowUpViewSet, basename="follow-up")
-    routes.register("handovers", HandoverViewSet, basename="handover")
-    routes.register("notices", NoticeViewSet, basename="notice")
-    return routes
-
-
-def api_urls() -> list[Any]:
-    """The resources, the OpenAPI document and its reading page, for signed-in people."""
-    from django.urls import path
-    from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-
-    return [
-        *router().urls,
-        path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-        path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
-    ]

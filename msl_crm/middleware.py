@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.acting import acting_as
-from accounts.api import token_user
+from accounts.tokens import token_user
 from compliance.policy import Refused
 
 Handler = Callable[[HttpRequest], HttpResponseBase]

@@ -17,8 +17,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Appointment, Custodian, Market, Post, Territory, User
-from compliance.models import AuditEntry
 from compliance.policy import Role, Side, State, Zone
+from compliance.reading import told
 from handovers import actions as handovers
 from handovers.actions import Signature, enact_entry
 from handovers.models import Campaign, Handover
@@ -348,6 +348,5 @@ class Walk:
             hold(kol is not None, "an expert is with Medical")
             relation = kol.relation  # type: ignore[union-attr]
             subjects = [relation.pk, *Handover.objects.filter(relation=relation).values_list("pk", flat=True)]
-            said = AuditEntry.objects.filter(subject_id__in=subjects).order_by("sequence")
-            for entry in said[:12]:
-                self.say(f"  {entry.at:%d %b %Y}: {entry}")
+            for at, sentence in told(subjects):
+                self.say(f"  {at:%d %b %Y}: {sentence}")
