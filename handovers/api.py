@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -108,7 +109,7 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
         if self.action == "list" and self.request.user.role in FIELD:  # type: ignore[union-attr]
             rows = rows.filter(state__in=board.TO_FIELD)
         if (campaign := self.request.query_params.get("campaign")) is not None:
-            rows = rows.filter(campaign=campaign) if board._is_uuid(campaign) else rows.none()
+            rows = rows.filter(campaign_id=UUID(campaign)) if board._is_uuid(campaign) else rows.none()
         if (state := self.request.query_params.get("state")) is not None:
             rows = rows.filter(state=state[:10])
         return rows

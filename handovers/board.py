@@ -217,9 +217,10 @@ def cards_of(rows: list[Handover], user: User) -> list[dict[str, Any]]:
 
 def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
     kol = row.relation.kol
-    hint = suggested(people.get(row.pk, []))
+    named = row.recipient_id if row.decline_reason else None
+    hint = suggested([person for person in people.get(row.pk, []) if person.user_id != named])
     recipient = row.recipient if row.state != S.PREPARED else None
-    to = {"name": recipient.name} if recipient else {"name": hint.name} if hint else None
+    to = {"name": short(recipient.name)} if recipient else {"name": short(hint.name)} if hint else None
     tags = [{"text": _("suggested"), "tone": "line", "icon": "bulb"}] if hint and not recipient else []
     declined = row.state == S.PREPARED and row.decline_reason
     return {
@@ -228,7 +229,7 @@ def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
         "name": kol.name,
         "text": kol.place,
         "url": reverse("handovers:dossier", args=[row.pk]),
-        "from": {"name": row.preparer.name},
+        "from": {"name": short(row.preparer.name)},
         "to": to,
         "tags": tags,
         "state": state_tag(row),
@@ -238,6 +239,12 @@ def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
         if selectable(row, user)
         else [],
     }
+
+
+def short(name: str) -> str:
+    """A name for a narrow card: the initial and the last part, as in "L. Hoffmann"."""
+    first, _space, last = name.rpartition(" ")
+    return f"{first[:1]}. {last}" if first else last
 
 
 def selectable(row: Handover, user: User) -> bool:

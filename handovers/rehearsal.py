@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def consequences_of(entry: LifecycleEntry) -> Consequences:
         opens = entry.state in OPENING
         closes = not opens
     with acting_as(system("rehearse a lifecycle entry")), connection.cursor() as cursor:
-        facts = {"use": entry.use_id, "at": at}
+        facts: dict[str, Any] = {"use": entry.use_id, "at": at}
         due: tuple[tuple[str, int], ...] = ()
         back = stopped = 0
         if opens:

@@ -100,15 +100,15 @@ def _fire(waiting: Iterable[Handover]) -> Iterator[tuple[Handover, Stage]]:
     handovers = {handover.pk for handover, _ in wanted.values()}
     done = set(Reminder.objects.filter(handover__in=handovers).values_list("handover_id", "version", "stage"))
     rows = {
-        key: Reminder(handover_id=key[0], version=key[1], stage=key[2], fired_at=now())
-        for key in wanted
-        if key not in done
+        timer: Reminder(handover_id=timer[0], version=timer[1], stage=timer[2], fired_at=now())
+        for timer in wanted
+        if timer not in done
     }
     Reminder.objects.bulk_create(rows.values(), ignore_conflicts=True, batch_size=1000)
     ours = set(Reminder.objects.filter(pk__in=[row.pk for row in rows.values()]).values_list("pk", flat=True))
-    for key, row in rows.items():
+    for timer, row in rows.items():
         if row.pk in ours:
-            yield wanted[key]
+            yield wanted[timer]
 
 
 def _tell(fired: list[tuple[Handover, Stage]]) -> None:

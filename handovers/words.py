@@ -79,3 +79,9 @@ RESTRICTION = {
     "FORMULARY_MEMBER": _("Formulary or guideline member"),
 }
 LICENCE = {"UNKNOWN": _("not checked"), "VERIFIED": _("verified"), "EXPIRED": _("expired")}
+CHANNEL = {
+    "IN_PERSON": _("in person"),
+    "VIDEO": _("video"),
+    "PHONE": _("telephone"),
+    "EMAIL": _("e-mail"),
+}

@@ -81,9 +81,9 @@ def _for_use(use_id: UUID) -> int:
             going.append((handover, judge(handover, "T-06", by=None, guards=facts)))
         except Refused as refusal:
             back.append((handover, refusal))
-    for handover, refusal in back:
-        reasons = failed_guards(refusal.decision)
-        code = dict(reasons[0].params).get("guard", "") if reasons else refusal.decision.rules[0]
+    for handover, why in back:
+        reasons = failed_guards(why.decision)
+        code = dict(reasons[0].params).get("guard", "") if reasons else why.decision.rules[0]
         decision = judge(handover, "T-09", by=None, guards={"reason_given": True})
         back_to_prepared([handover], by=None, reason=code, decisions=[decision])
     _move(going, now())

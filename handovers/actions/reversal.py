@@ -205,7 +205,7 @@ def _write(runs: list[Run], owners: dict[int, User], ids: dict[int, UUID]) -> No
             shortened.append((run.before.pk, run.before.start, run.end))
         else:
             opened.append(
-                Ownership(
+                Ownership(  # its market is copied from the use by the database
                     relation_id=run.rows[0].relation,
                     side=Side.MEDICAL,
                     owner=owner,
@@ -215,8 +215,6 @@ def _write(runs: list[Run], owners: dict[int, User], ids: dict[int, UUID]) -> No
             )
     Ownership.objects.filter(pk__in=gone).delete()
     _set_bounds(shortened)
-    for row in opened:
-        row.market_id = None  # the database copies it from the use
     Ownership.objects.bulk_create(opened, batch_size=1000)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.acting import now
@@ -33,7 +34,7 @@ S = HandoverState
 SECOND_DECLINE = 2
 
 
-def _words(handover: Handover) -> dict[str, object]:
+def _words(handover: Handover) -> dict[str, Any]:
     """What a notice about one handover may be filled with: directory and use, nothing medical."""
     return {"kol": handover.relation.kol.name, "use": str(handover.relation.use)}
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
-from compliance.policy import Column, Refused, Role
+from compliance.policy import Column, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Campaign
 from handovers.signing import SignForm
@@ -238,7 +238,7 @@ def campaign_record(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found = list(rows.select_related(*board.WITH_NAMES, "prepared_by", "approver")[:201])
     context = {
         "campaign": campaign,
-        "rows": [(row, words.STATE[row.state]) for row in found[:200]],
+        "rows": [(row, words.STATE[HandoverState(row.state)]) for row in found[:200]],
         "name": _name(campaign),
         "next": found[199].pk if len(found) > 200 else "",
         "printed_at": now(),

@@ -117,7 +117,7 @@ def assignments(request: SignedInRequest) -> HttpResponse:
     """Name who takes over. The one match of the territory is prefilled; one press names all."""
     rows = Handover.objects.visible_to(request.user).filter(state=S.PREPARED)
     if board._is_uuid(campaign := request.GET.get("campaign", "")):
-        rows = rows.filter(campaign=campaign)
+        rows = rows.filter(campaign_id=UUID(campaign))
     found = list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:100])
     people = candidates_for(found)
     if request.method == "POST":
