@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
 
 from accounts.acting import now
-from accounts.models import IdempotencyKey
+from accounts.models import IdempotencyKey, User
 from compliance.policy import Refused
 from msl_crm.access import InRole
 
@@ -48,7 +48,7 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    ordering = ("id",)
+    ordering: tuple[str, ...] = ("id",)
 
     def get_page_size(self, request: Request) -> int | None:
         """An unusable size is a 400, not a silent default."""
@@ -98,7 +98,7 @@ class Idempotent:
             with transaction.atomic():
                 # Claimed before the work, so that the unique index judges between two at one instant.
                 claim = IdempotencyKey.objects.create(
-                    user_id=request.user.pk, key=key, request_hash=digest, status=0, body={}, created_at=now()
+                    user=_person(request), key=key, request_hash=digest, status=0, body={}, created_at=now()
                 )
         except IntegrityError:
             return self._first_answer(request, key, digest)
@@ -112,10 +112,17 @@ class Idempotent:
         return response
 
     def _first_answer(self, request: Request, key: str, digest: str) -> Response:
-        first = IdempotencyKey.objects.get(user_id=request.user.pk, key=key)
+        first = IdempotencyKey.objects.get(user=_person(request), key=key)
         if first.request_hash != digest:
             raise KeyOfAnotherRequest
         return Response(first.body, status=first.status)
+
+
+def _person(request: Request) -> User:
+    """Who asks; the access rule has let nobody else in."""
+    if not isinstance(request.user, User):
+        raise exceptions.NotAuthenticated
+    return request.user
 
 
 class KeyOfAnotherRequest(exceptions.APIException):

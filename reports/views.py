@@ -72,7 +72,8 @@ def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> li
         {
             "label": _("Coverage"), "value": coverage, "unit": "%", "url": unseen,
             "meter": {"value": coverage, "goal": COVERAGE_GOAL},
-            "text": _("%(seen)d of %(kols)d seen in 90 days. Goal %(goal)d") % {"seen": seen, "kols": kols, "goal": COVERAGE_GOAL},
+            "text": _("%(seen)d of %(kols)d seen in 90 days. Goal %(goal)d")
+            % {"seen": seen, "kols": kols, "goal": COVERAGE_GOAL},
         },
         {
             "label": _("Since last contact"), "value": median if median is not None else "–", "unit": _("days"),
@@ -89,7 +90,8 @@ def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> li
         },
         {
             "label": _("Handovers under way"), "value": waiting, "unit": "", "url": reverse("handovers:list"),
-            "text": ngettext("%(late)d waits for more than 30 days", "%(late)d wait for more than 30 days", late) % {"late": late},
+            "text": ngettext("%(late)d waits for more than 30 days", "%(late)d wait for more than 30 days", late)
+            % {"late": late},
         },
     ]  # fmt: skip
 

@@ -23,7 +23,7 @@ from compliance.policy import Role, Side, State
 from kols.actions import open_relation, register_kol
 from kols.models import KOL, Institution, Relation
 from products.actions import propose_entry
-from products.models import Indication, LifecycleEntry, Product, TherapeuticArea, Theme, Use
+from products.models import Indication, LifecycleEntry, Product, Theme, TherapeuticArea, Use
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 EVER = DateTimeTZRange(SINCE, None)
@@ -48,7 +48,9 @@ CAST: dict[str, tuple[str, str, Role, tuple[str, ...]]] = {
 def _as_the_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that touches the database does so with the rights of the web role."""
     marker = request.node.get_closest_marker("django_db")
-    transactional = "transactional_db" in request.fixturenames or bool(marker and marker.kwargs.get("transaction"))
+    transactional = "transactional_db" in request.fixturenames or bool(
+        marker and marker.kwargs.get("transaction")
+    )
     if not (transactional or marker or "db" in request.fixturenames):
         yield
         return
@@ -62,11 +64,10 @@ def _as_the_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def as_owner() -> Iterator[None]:
+def as_owner() -> None:
     """The owner role for the statements of one test: what migrations and restores may do."""
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
-    yield
 
 
 @pytest.fixture
@@ -104,8 +105,12 @@ def company(db: None) -> SimpleNamespace:
                 Territory(side=Side.COMMERCIAL, market=germany, name="Germany, Field service"),
             ]
         )
-        north = Territory.objects.create(side=Side.COMMERCIAL, market=germany, parent=commercial, name="North")
-        south = Territory.objects.create(side=Side.COMMERCIAL, market=germany, parent=commercial, name="South")
+        north = Territory.objects.create(
+            side=Side.COMMERCIAL, market=germany, parent=commercial, name="North"
+        )
+        south = Territory.objects.create(
+            side=Side.COMMERCIAL, market=germany, parent=commercial, name="South"
+        )
         TerritoryRegion.objects.bulk_create(
             [
                 TerritoryRegion(territory=medical, region="DE", during=EVER),
@@ -124,7 +129,13 @@ def company(db: None) -> SimpleNamespace:
             ]
         )
     return SimpleNamespace(
-        germany=germany, switzerland=switzerland, medical=medical, commercial=commercial, north=north, south=south, **people
+        germany=germany,
+        switzerland=switzerland,
+        medical=medical,
+        commercial=commercial,
+        north=north,
+        south=south,
+        **people,
     )
 
 
@@ -228,7 +239,12 @@ def enter(company: SimpleNamespace) -> Callable[..., LifecycleEntry]:
 
         with acting_as(company.rita, at=recorded_at):
             entry = propose_entry(
-                use, state, effective_at=at or now(), promotable_from=promotable_from, evidence="Decision", by=company.rita
+                use,
+                state,
+                effective_at=at or now(),
+                promotable_from=promotable_from,
+                evidence="Decision",
+                by=company.rita,
             )
         with acting_as(company.ralf, at=recorded_at):
             return enact_entry(entry, by=company.ralf)

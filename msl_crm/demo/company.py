@@ -27,7 +27,7 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
     """Found the company: people, catalogue, experts, a year of contacts, handovers in every state."""
     today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     since = today - timedelta(days=DAYS_OF_HISTORY)
-    random = Random(SEED)  # noqa: S311 - invented people, not secrets
+    random = Random(SEED)
     with acting_as(system("found the demo company"), at=since):
         markets = people.markets()
         users = people.people(markets, since)

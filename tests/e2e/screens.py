@@ -19,17 +19,19 @@ class Screen:
 
     def open(self, page: Page) -> None:
         """Go there; for a page of one record, by the first link to such a record."""
-        response = page.goto(self.path)
-        assert response is not None and response.status == 200, f"{self.path}: {response and response.status}"
+        _go(page, self.path)
         if self.link:
             found = page.evaluate("Array.from(document.links).map(a => a.getAttribute('href'))")
             target = next((href for href in found if href and re.search(self.link, href)), None)
             assert target, f"no link like {self.link} on {self.path}"
-            response = page.goto(target)
-            assert response is not None and response.status == 200, (
-                f"{target}: {response and response.status}"
-            )
+            _go(page, target)
         page.wait_for_load_state()
+
+
+def _go(page: Page, path: str) -> None:
+    response = page.goto(path)
+    assert response, path
+    assert response.status == 200, f"{path}: {response.status}"
 
 
 ID = r"[0-9a-f-]{36}"

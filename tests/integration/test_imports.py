@@ -74,7 +74,7 @@ OTHER = medicine("Fremdin", "EMEA/H/C/000002", "Authorised", **{"Marketing autho
 FIRST, SECOND = date(2021, 12, 12), date(2024, 8, 22)
 
 
-def land(content: bytes, by, day: date):  # type: ignore[no-untyped-def]
+def land(content: bytes, by, day: date):
     with acting_as(by):
         return import_authorisations(content, "medicines.xlsx", by=by, taken_on=day)
 
@@ -87,7 +87,7 @@ def elbinor(company, rita) -> Product:
         return adopt_record(RegulatorRecord.objects.get(name="Elbinor"), by=rita)
 
 
-def confirm_all(by) -> None:  # type: ignore[no-untyped-def]
+def confirm_all(by) -> None:
     with acting_as(by):
         for entry in LifecycleEntry.objects.proposed().order_by("effective_at", "recorded_at"):
             enact_entry(entry, by=by, effective_at=entry.effective_at or datetime(2021, 11, 1, tzinfo=UTC))

@@ -34,30 +34,26 @@ def test_an_msl_answers_from_the_instant_she_begins(relation, mara):
     assert (held.owner, held.side, held.market) == (mara, Side.MEDICAL, mara.posts.get().territory.market)
 
 
-def test_a_gap_between_two_owners_is_refused_by_the_database(relation, mara, moritz):
-    with (
-        acting_as(system("test")),
-        pytest.raises(IntegrityError, match="exactly one owner"),
-        transaction.atomic(),
-    ):
+def hand_on(relation, to, side, *, left_at) -> None:
+    """Write an ownership past every action: the old one ends at `left_at`, the next begins now."""
+    with acting_as(system("test")), transaction.atomic():
         held = Ownership.objects.get(relation=relation)
-        held.during = DateTimeTZRange(held.during.lower, now() - timedelta(days=1))
+        held.during = DateTimeTZRange(held.during.lower, left_at(now()))
         held.save(update_fields=["during"])
         Ownership.objects.create(
-            relation=relation, side=Side.MEDICAL, owner=moritz, market=held.market, during=DateTimeTZRange(now(), None)
+            relation=relation, side=side, owner=to, market=held.market, during=DateTimeTZRange(now(), None)
         )
         settle()
+
+
+def test_a_gap_between_two_owners_is_refused_by_the_database(relation, moritz):
+    with refused_by("exactly one owner"):
+        hand_on(relation, moritz, Side.MEDICAL, left_at=lambda at: at - timedelta(days=1))
 
 
 def test_field_service_cannot_own_what_is_not_authorised(relation, felix):
-    with acting_as(system("test")), refused_by("field service owns only|Field service owns only"), transaction.atomic():
-        held = Ownership.objects.get(relation=relation)
-        held.during = DateTimeTZRange(held.during.lower, now())
-        held.save(update_fields=["during"])
-        Ownership.objects.create(
-            relation=relation, side=Side.COMMERCIAL, owner=felix, market=held.market, during=DateTimeTZRange(now(), None)
-        )
-        settle()
+    with refused_by("Field service owns only"):
+        hand_on(relation, felix, Side.COMMERCIAL, left_at=lambda at: at)
 
 
 def test_a_second_relation_for_the_same_use_is_refused_with_its_rule(relation, keller, novastat_hf, mara):
@@ -71,7 +67,9 @@ def test_a_lead_gives_a_relation_to_a_colleague_without_a_gap(relation, lena, mo
     with acting_as(lena):
         reassign_owner(relation, to=moritz, by=lena)
         settle()
-        owners = [row.owner.given_name for row in Ownership.objects.filter(relation=relation).order_by("during")]
+        owners = [
+            row.owner.given_name for row in Ownership.objects.filter(relation=relation).order_by("during")
+        ]
 
     assert owners == ["Mara", "Moritz"]
 
@@ -85,9 +83,14 @@ def test_the_last_ownership_ends_with_its_relation(relation, mara):
 
 
 def test_a_msl_who_still_owns_cannot_be_deactivated_behind_the_relations_back(relation, mara):
-    with acting_as(system("test")), pytest.raises(IntegrityError, match="active person"), transaction.atomic():
-        mara.is_active = False
-        mara.save(update_fields=["is_active"])
+    with refused_by("active person"):
+        switch_off(mara)
+
+
+def switch_off(person) -> None:
+    with acting_as(system("test")), transaction.atomic():
+        person.is_active = False
+        person.save(update_fields=["is_active"])
         settle()
 
 
