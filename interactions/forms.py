@@ -177,7 +177,8 @@ class VisitForm(forms.Form):
         return datetime.combine(day, at, self.market.tz)
 
     def _blocks(self) -> list[Block]:
-        at = min(self._starts_at(), now())
+        # Field service chooses among what it answers for today; the event's own day is the boundary's question.
+        at = now() if self.user.side == Side.COMMERCIAL else min(self._starts_at(), now())
         found = discuss.matters(self.user, [self.kol], at).get(self.kol.pk, []) if self.kol else []
         found = [matter for matter in found if matter.use.market_id in self.user.market_ids]
         if self.user.side == Side.COMMERCIAL:
