@@ -200,4 +200,4 @@ def _sign(request: Request, data: dict[str, Any]) -> actions.Signature:
     user = authenticate(request._request, username=request.user.email, password=data["password"])  # type: ignore[union-attr]
     if user is None or user.pk != request.user.pk:
         raise serializers.ValidationError({"password": ["That is not your password."]})
-    return actions.Signature(request.user, "password")  # type: ignore[arg-type]
+    return actions.Signature(request.user, "password")

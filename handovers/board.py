@@ -55,7 +55,7 @@ def _column() -> Case:
 def counts_of(rows: QuerySet[Handover], campaigns: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     """How many handovers stand in each column, for each campaign, in one statement."""
     found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    counted = rows.filter(campaign__in=list(campaigns)).order_by().values_list("campaign", "column")
+    counted = rows.filter(campaign__in=list(campaigns)).order_by().values_list("campaign", "column")  # type: ignore[misc]
     for campaign, column, count in counted.annotate(count=Count("pk")):
         found[campaign][column] = count
     return found
@@ -181,7 +181,7 @@ def first_of_each(rows: QuerySet[Handover]) -> dict[str, list[Handover]]:
 
 def page_of(rows: QuerySet[Handover], column: str, after: str) -> tuple[list[Handover], str]:
     """One page of a single column by position, and where the next one begins."""
-    rows = rows.filter(column=column).order_by("state_since", "pk")
+    rows = rows.filter(column=column).order_by("state_since", "pk")  # type: ignore[misc]
     since, _sep, pk = after.partition("_")
     if pk and _is_uuid(pk) and (at := _instant(since)):
         rows = rows.filter(Q(state_since__gt=at) | Q(state_since=at, pk__gt=pk))

@@ -17,11 +17,10 @@ CAP = 100
 def waiting_for_field(request: HttpRequest) -> int:
     """For a rep what she has to answer; for the lead what waits for a name."""
     user: User = request.user  # type: ignore[assignment]
-    rows = Handover.objects.visible_to(user)
-    if user.role == Role.FIELD_LEAD:
-        rows = rows.filter(state=S.PREPARED)
-    else:
-        rows = rows.filter(state=S.ASSIGNED, recipient=user)
+    waits = (
+        {"state": S.PREPARED} if user.role == Role.FIELD_LEAD else {"state": S.ASSIGNED, "recipient": user}
+    )
+    rows = Handover.objects.visible_to(user).filter(**waits)
     return len(rows.order_by().values_list("pk")[:CAP])
 
 

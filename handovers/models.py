@@ -127,7 +127,7 @@ class Handover(Record):
     objects = HandoverQuerySet.as_manager()
 
     class Meta:
-        ordering = ("campaign", "state", "state_since", "id")
+        ordering = ("state_since", "id")
         indexes = [
             models.Index(fields=["campaign", "state", "state_since", "id"], name="handovers_of_campaign"),
             models.Index(fields=["recipient", "state"], name="handovers_of_recipient"),

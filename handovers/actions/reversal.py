@@ -180,7 +180,7 @@ def _medical_owners(runs: list[Run], market: Market, *, by: User | None) -> dict
     people = User.objects.in_bulk(able)
     owners = {}
     for run in runs:
-        owner = people.get(last.get(id(run)), stand_in)  # type: ignore[arg-type]
+        owner = people.get(last.get(id(run)), stand_in)
         if owner is None:
             audit.refuse("R-116", "no_owner", verb=refused("T-16"), on=None, by=by)
         owners[id(run)] = owner

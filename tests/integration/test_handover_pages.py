@@ -131,7 +131,7 @@ def test_the_board_shows_the_columns_and_the_progress(assigned, client_of, lena)
 
     assert "0 of 1 account is with field service" in page
     assert "Waiting for field service" in page
-    assert "Felix Brandt" in page
+    assert "F. Brandt" in page
     assert "withheld" not in page
 
 
@@ -233,3 +233,28 @@ def test_the_rep_finds_the_account_after_the_move(assigned, client_of, felix, le
     assert "Keller" in page
     with acting_as(system("look")):
         assert Campaign.objects.count() == 1
+
+
+def test_the_api_takes_the_same_steps_and_tells_a_conflict(assigned, client_of, felix, otto):
+    address = f"/api/handovers/{assigned.pk}/"
+    client = client_of(felix)
+    shown = client.get(address)
+    assert (shown.status_code, shown.json()["state"]) == (200, "ASSIGNED")
+    assert client_of(otto).get(address).status_code == 404
+
+    taken = client.post(
+        f"{address}acceptance/", {"version": assigned.version}, content_type="application/json"
+    )
+    assert (taken.status_code, taken.json()["state"]) == (200, "ACCEPTED")
+    late = client.post(
+        f"{address}acceptance/", {"version": assigned.version}, content_type="application/json"
+    )
+    assert (late.status_code, late.json()["handover"]["state"]) == (409, "ACCEPTED")
+
+
+def test_the_api_tells_field_service_withdrawn_and_no_more(assigned, novastat_hf, suspend, client_of, felix):
+    suspend(novastat_hf)
+    shown = client_of(felix).get(f"/api/handovers/{assigned.pk}/").json()
+
+    assert (shown["state"], shown["package"], shown["state_since"]) == ("WITHDRAWN", {}, None)
+    assert client_of(felix).get("/api/handovers/").json()["results"] == []
