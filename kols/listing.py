@@ -166,14 +166,14 @@ def _with_relations(kols: KOLQuerySet, user: User) -> KOLQuerySet:
 
 
 def _add_relations(rows: list[Row], uses: list[Use]) -> None:
-    known = {str(use.pk): use for use in uses}
+    known = {str(use.pk): _standing(use) for use in uses}
     for row in rows:
         for one in row.kol.held:  # type: ignore[attr-defined]
             name = f"{one['given']} {one['family']}".strip()
             if name not in row.owners:
                 row.owners.append(name)
-            if (use := known.get(one["use"])) is not None:
-                row.uses.append(_standing(use))
+            if (standing := known.get(one["use"])) is not None:
+                row.uses.append(standing)
 
 
 def _standing(use: Use) -> Standing:
