@@ -59,14 +59,14 @@ def _where(request: HttpRequest | None) -> dict[str, Any]:
 @receiver(user_logged_in)
 def signed_in(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
     with acting_as(user):
-        audit.record("signed in", user, by=user, **_where(request))
+        audit.record("signed in", by=user, **_where(request))
 
 
 @receiver(user_logged_out)
 def signed_out(sender: Any, request: HttpRequest | None, user: User | None, **_: Any) -> None:
     if user is not None:
         with acting_as(user):
-            audit.record("signed out", user, by=user, **_where(request))
+            audit.record("signed out", by=user, **_where(request))
 
 
 @receiver(user_login_failed)
@@ -75,7 +75,7 @@ def failed(sender: Any, credentials: Mapping[str, Any], request: HttpRequest | N
     with acting_as(system("sign-in")):
         user = User.objects.filter(email=username(request, credentials)).first()
         audit.record(
-            "failed to sign in", user, by=None, words=user.name if user else "an unknown address",
+            "refused a sign-in to", user, by=None, words=user.name if user else "an unknown address",
             refused=True, **_where(request),
         )  # fmt: skip
 
@@ -84,4 +84,4 @@ def failed(sender: Any, credentials: Mapping[str, Any], request: HttpRequest | N
 @receiver(password_reset)
 def changed_password(sender: Any, request: HttpRequest | None, user: User, **_: Any) -> None:
     with acting_as(user):
-        audit.record("changed the password of", user, by=user, **_where(request))
+        audit.record("changed the password", by=user, **_where(request))

@@ -89,7 +89,16 @@ def page_of_trail(entries: QuerySet[AuditEntry], after: str) -> tuple[list[Audit
     if after.isascii() and after.isdigit() and len(after) < 19:
         entries = entries.filter(sequence__lt=int(after))
     rows = list(entries[: PAGE + 1])
+    for row in rows:
+        name_role(row)
     return rows[:PAGE], str(rows[PAGE - 1].sequence) if len(rows) > PAGE else ""
+
+
+def name_role(entry: AuditEntry) -> None:
+    """Put the actor's role of then beside the entry, in words."""
+    known = entry.actor_role in set(policy.Role)
+    words = _(in_words(policy.Role(entry.actor_role))) if known else entry.actor_role
+    entry.role_words = words  # type: ignore[attr-defined]
 
 
 def page_by_time(rows: QuerySet[Any], column: str, after: str) -> tuple[list[Any], str]:

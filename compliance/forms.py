@@ -22,6 +22,13 @@ class Period(forms.Form):
         label=_("Until"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
     )
 
+    use_required_attribute = False
+
+    def unmarked(self) -> None:
+        """In a search nothing is required, so nothing is marked as optional. Called after validation."""
+        for field in self.fields.values():
+            field.required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:

@@ -46,6 +46,7 @@ def search(request: SignedInRequest) -> HttpResponse:
                 by=request.user,
                 filter={k: str(v) for k, v in asked.items() if v},
             )
+    form.unmarked()
     context = {
         "form": form,
         "rows": rows,
@@ -64,6 +65,7 @@ def trail(request: SignedInRequest) -> HttpResponse:
     if not form.is_bound or form.is_valid():
         asked = form.cleaned_data if form.is_bound else {}
         rows, after = desk.page_of_trail(desk.trail(request.user, asked), request.GET.get("after", ""))
+    form.unmarked()
     return render(
         request, "compliance/trail.html", {"form": form, "rows": rows, "next_url": _next(request, after)}
     )
@@ -87,6 +89,7 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One entry: facts, decision then and by today's policy, and the rows as they changed."""
     found = get_object_or_404(AuditEntry.objects.visible_to(request.user), pk=pk)
     then, today = desk.then_and_now(found.act, found.decision)
+    desk.name_role(found)
     if found.subject_type.startswith(("interactions.", "safety.")):
         reading.note(request.user, found, words=f"{found.subject_words}, in the trail")
     context = {

@@ -124,6 +124,13 @@ def role_label(user: Any) -> str:
 def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar of the signed-in person: groups with a title and entries, empty groups left out."""
     entries = [(place.group, _entry(place, request)) for place in PLACES.get(role_of(request.user), ())]
+    # Of two sections one of which lies below the other, the nearer one is current.
+    current = max(
+        (entry["url"] for _group, entry in entries if entry and entry["active"]), key=len, default=""
+    )
+    for _group, entry in entries:
+        if entry:
+            entry["active"] = entry["active"] and entry["url"] == current
     groups = [
         {"title": title, "places": [entry for group, entry in entries if group == key and entry]}
         for key, title in GROUPS.items()
