@@ -179,7 +179,9 @@ def _held_by(at: datetime, **owner: object) -> Q:
         memo[key] = list(kept.values_list("relation", flat=True))
     of_kol = Relation.objects.filter(kol=OuterRef("pk")).values("pk")
     hers = held.filter(relation__kol=OuterRef("pk")).values("pk")
-    return Q(Exists(hers.union(of_kol.filter(pk__in=memo[key]), all=True) if memo[key] else hers))
+    # The union is asked for each row as it comes. Without one, the planner would gather all of hers beforehand.
+    kept_ids = memo[key] or [UUID(int=0)]
+    return Q(Exists(hers.union(of_kol.filter(pk__in=kept_ids), all=True)))
 
 
 def of_tiers(kols: KOLQuerySet, tiers: list[str]) -> KOLQuerySet:
