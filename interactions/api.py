@@ -98,7 +98,7 @@ class SideEffectSerializer(serializers.Serializer[Any]):
 
 
 class InteractionSerializer(serializers.Serializer[Any]):
-    """What took place, or with `planned` what is going to. A mentioned side effect brings its report along."""
+    """What took place, or with `planned` what will. A mentioned side effect brings its report along."""
 
     id = serializers.UUIDField(read_only=True)
     status = serializers.CharField(read_only=True)

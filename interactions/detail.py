@@ -32,8 +32,12 @@ def described(record: Interaction) -> dict[str, Any]:
 
 def tag_of(topic: Topic) -> dict[str, str]:
     name = topic.use.indication.product.name if topic.use else str(topic)
-    basis = {"UNSOLICITED_REQUEST": _("asked"), "PROACTIVE": _("planned"), "STUDY_SUPPORT": _("study"),
-             "CONTRACTED_BOARD": _("board")}.get(topic.basis, "")  # fmt: skip
+    basis = {
+        "UNSOLICITED_REQUEST": _("asked"),
+        "PROACTIVE": _("planned"),
+        "STUDY_SUPPORT": _("study"),
+        "CONTRACTED_BOARD": _("board"),
+    }.get(topic.basis, "")
     tone = TONES.get(topic.zone, "slate")
     return {
         "text": f"{name}, {basis}" if basis else name,
@@ -57,12 +61,20 @@ def boundary_of(record: Interaction) -> dict[str, Any] | None:
 
 # Columns that say something to a reader, in the words of the form.
 TOLD = {
-    "kind": gettext_lazy("Kind"), "channel": gettext_lazy("Channel"), "title": gettext_lazy("Title"),
-    "place": gettext_lazy("Place"), "starts_at": gettext_lazy("Start"), "ends_at": gettext_lazy("End"),
-    "note": gettext_lazy("What to remember"), "late_reason": gettext_lazy("Why it is entered late"),
-    "status": gettext_lazy("State"), "missing": gettext_lazy("Still missing"),
-}  # fmt: skip
-_HISTORY = """SELECT at, actor, before, after FROM compliance_rowchange WHERE row = %s ORDER BY sequence DESC LIMIT 50"""
+    "kind": gettext_lazy("Kind"),
+    "channel": gettext_lazy("Channel"),
+    "title": gettext_lazy("Title"),
+    "place": gettext_lazy("Place"),
+    "starts_at": gettext_lazy("Start"),
+    "ends_at": gettext_lazy("End"),
+    "note": gettext_lazy("What to remember"),
+    "late_reason": gettext_lazy("Why it is entered late"),
+    "status": gettext_lazy("State"),
+    "missing": gettext_lazy("Still missing"),
+}
+_HISTORY = """
+SELECT at, actor, before, after FROM compliance_rowchange WHERE row = %s ORDER BY sequence DESC LIMIT 50
+"""
 
 
 def history_of(record: Interaction, *, reader: User) -> list[dict[str, Any]]:

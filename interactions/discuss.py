@@ -1,4 +1,4 @@
-"""What a person may discuss with an expert, and why: read for the form, the brief and the chips of the day."""
+"""What a person may discuss with an expert, and why: read for the form and the chips of the day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRE_STATES = {"SUBMITTED": "IN_REVIEW"}
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:
-    """A use that may come up with an expert: where it stands, who answers for it, what the person is to it."""
+    """A use that may come up with an expert: where it stands, who answers for it, and as what."""
 
     use: Use
     zone: Zone
@@ -96,10 +96,14 @@ def matters(user: User, kols: Iterable[KOL], at: datetime) -> dict[UUID, list[Ma
         Ownership.objects.visible_to(user)
         .current(at)
         .filter(relation__kol__in=[kol.pk for kol in kols])
-        .select_related("owner", "relation__use__market", "relation__use__indication__product",
-                        "relation__use__indication__area")
+        .select_related(
+            "owner",
+            "relation__use__market",
+            "relation__use__indication__product",
+            "relation__use__indication__area",
+        )
         .order_by("relation__use__indication__product__brand", "relation_id")
-    )  # fmt: skip
+    )
     periods = _periods([row.relation.use_id for row in rows], at)
     contacts: set[UUID] = set()
     if any(row.owner_id != user.pk for row in rows) and user.side == Side.MEDICAL:
@@ -115,9 +119,17 @@ def matters(user: User, kols: Iterable[KOL], at: datetime) -> dict[UUID, list[Ma
         else:
             standing = Standing.SCIENTIFIC_CONTACT if row.relation_id in contacts else Standing.NON_OWNER
         found.setdefault(row.relation.kol_id, []).append(
-            _matter(row.relation.use, periods, at, standing=standing, owner=row.owner,
-                    with_field=row.side == Side.COMMERCIAL, since_owned=row.during.lower, relation=row.relation_id)
-        )  # fmt: skip
+            _matter(
+                row.relation.use,
+                periods,
+                at,
+                standing=standing,
+                owner=row.owner,
+                with_field=row.side == Side.COMMERCIAL,
+                since_owned=row.during.lower,
+                relation=row.relation_id,
+            )
+        )
     return found
 
 

@@ -227,10 +227,12 @@ class _Lifecycle:
             return False
         product, market, own = topic.use.indication.product_id, topic.use.market_id, topic.use.pk
         return any(
-            use.pk != own and use.indication.product_id == product and use.market_id == market
+            use.pk != own
+            and use.indication.product_id == product
+            and use.market_id == market
             and self._at(use, self.event.starts_at) is Zone.OPEN
             for use in self.uses
-        )  # fmt: skip
+        )
 
     def _at(self, use: Use, at: datetime) -> Zone:
         held = [period for period in self.periods.get(use.pk, []) if at in period.during]

@@ -38,10 +38,14 @@ KINDS: dict[Kind, Any] = {
 }
 KINDS_OF: dict[Side | None, tuple[Kind, ...]] = {
     Side.MEDICAL: (
-        Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.SCIENTIFIC_LECTURE, Kind.EXTERNAL_TRAINING, Kind.INTERNAL_TRAINING,
+        Kind.VISIT,
+        Kind.CONGRESS_CONTACT,
+        Kind.SCIENTIFIC_LECTURE,
+        Kind.EXTERNAL_TRAINING,
+        Kind.INTERNAL_TRAINING,
     ),
     Side.COMMERCIAL: (Kind.PRODUCT_CALL,),
-}  # fmt: skip
+}
 LENGTHS = [
     (n, f"{n} min" if n < 60 else f"{n // 60} h {n % 60 or ''}".strip())
     for n in (15, 30, 45, 60, 90, 120, 240, 480)
@@ -86,15 +90,19 @@ class VisitForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     names = CommaLines(
-        required=False, max_length=20000, label=gettext_lazy("Other people"),
+        required=False,
+        max_length=20000,
+        label=gettext_lazy("Other people"),
         help_text=gettext_lazy("One person a line: name, function and place."),
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
     note = forms.CharField(
-        required=False, max_length=10000, label=gettext_lazy("What should you remember?"),
+        required=False,
+        max_length=10000,
+        label=gettext_lazy("What should you remember?"),
         help_text=gettext_lazy("No patient names, initials or dates of birth."),
         widget=forms.Textarea(attrs={"rows": 3}),
-    )  # fmt: skip
+    )
     late_reason = forms.CharField(
         required=False, max_length=200, label=gettext_lazy("Why it is entered late")
     )
@@ -146,10 +154,14 @@ class VisitForm(forms.Form):
             start = source.starts_at.astimezone(source.market.tz)
             minutes = int((source.ends_at - source.starts_at).total_seconds() // 60)
             found = {
-                "on": start.date(), "at": start.time().replace(second=0, microsecond=0), "channel": source.channel,
+                "on": start.date(),
+                "at": start.time().replace(second=0, microsecond=0),
+                "channel": source.channel,
                 "minutes": min((n for n, _name in LENGTHS), key=lambda n: abs(n - minutes)),
-                "title": source.title, "place": source.place, "client_ref": uuid4(),
-            }  # fmt: skip
+                "title": source.title,
+                "place": source.place,
+                "client_ref": uuid4(),
+            }
             if self.record is not None:
                 found |= {
                     "note": source.note,
@@ -177,7 +189,7 @@ class VisitForm(forms.Form):
         return datetime.combine(day, at, self.market.tz)
 
     def _blocks(self) -> list[Block]:
-        # Field service chooses among what it answers for today; the event's own day is the boundary's question.
+        # Field service chooses among what it answers for today; the day itself is the boundary's question.
         at = now() if self.user.side == Side.COMMERCIAL else min(self._starts_at(), now())
         found = discuss.matters(self.user, [self.kol], at).get(self.kol.pk, []) if self.kol else []
         found = [matter for matter in found if matter.use.market_id in self.user.market_ids]
@@ -247,11 +259,19 @@ class VisitForm(forms.Form):
             chips = [str(theme.pk) for theme in topic.themes.all()] or [TALKED]
             kept = topic.documents
             form.initial = {
-                "chips": chips, "basis": topic.basis, "shared": topic.shared, "heard": topic.heard,
-                "question": kept.get("REQ", {}).get("question", ""), "told": "STATUS" in kept,
-                "plan": kept.get("PLAN", {}).get("item", ""), "offered": "SMPC" in kept,
-                **{name: kept.get(str(code), {}).get("words", "") for code, name in (("MAT", "mat"), ("NEED", "need"))},
-            }  # fmt: skip
+                "chips": chips,
+                "basis": topic.basis,
+                "shared": topic.shared,
+                "heard": topic.heard,
+                "question": kept.get("REQ", {}).get("question", ""),
+                "told": "STATUS" in kept,
+                "plan": kept.get("PLAN", {}).get("item", ""),
+                "offered": "SMPC" in kept,
+                **{
+                    name: kept.get(str(code), {}).get("words", "")
+                    for code, name in (("MAT", "mat"), ("NEED", "need"))
+                },
+            }
 
     # What was said --------------------------------------------------------------------------------------------
 
@@ -306,9 +326,13 @@ class VisitForm(forms.Form):
         """What `log_interaction` and `amend_interaction` take."""
         data = self.cleaned_data
         return {
-            "event": self.event(), "topics": self.spoken(), "people": self.present(), "note": data["note"],
-            "title": data["title"], "place": data["place"],
-        }  # fmt: skip
+            "event": self.event(),
+            "topics": self.spoken(),
+            "people": self.present(),
+            "note": data["note"],
+            "title": data["title"],
+            "place": data["place"],
+        }
 
     @property
     def is_late(self) -> bool:
@@ -356,17 +380,22 @@ class PlanForm(forms.Form):
     )
     minutes = forms.TypedChoiceField(label=gettext_lazy("Length"), choices=LENGTHS, coerce=int, initial=30)
     channel = forms.ChoiceField(
-        label=gettext_lazy("How"), choices=CHANNELS, initial=Channel.IN_PERSON,
+        label=gettext_lazy("How"),
+        choices=CHANNELS,
+        initial=Channel.IN_PERSON,
         widget=forms.RadioSelect(attrs={"data-as": "segmented"}),
-    )  # fmt: skip
+    )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
 
     def event(self, market: Market, kind: Kind) -> Event:
         start = datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"], market.tz)
         return Event(
-            kind=kind, channel=Channel(self.cleaned_data["channel"]), starts_at=start,
-            ends_at=start + timedelta(minutes=self.cleaned_data["minutes"]), market=market,
-        )  # fmt: skip
+            kind=kind,
+            channel=Channel(self.cleaned_data["channel"]),
+            starts_at=start,
+            ends_at=start + timedelta(minutes=self.cleaned_data["minutes"]),
+            market=market,
+        )
 
 
 class FollowUpForm(forms.Form):
@@ -379,6 +408,7 @@ class FollowUpForm(forms.Form):
 
 class QuestionForm(forms.Form):
     question = forms.CharField(
-        label=gettext_lazy("The question, in the doctor's words"), max_length=2000,
+        label=gettext_lazy("The question, in the doctor's words"),
+        max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-    )  # fmt: skip
+    )

@@ -50,7 +50,7 @@ def today_of(user: User, at: datetime) -> dict[str, Any]:
 
 
 def _rows(user: User, start: datetime, end: datetime) -> list[Interaction]:
-    """Plans and records of the day in time order, and before them the plans of last week nobody has logged."""
+    """Plans and records of the day in time order, and before them last week's plans nobody has logged."""
     taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
         status=Interaction.Status.WITHDRAWN
     )
@@ -86,8 +86,11 @@ def _card(
     tags: list[dict[str, str]] = []
     if not planned:
         tags = [tag_of(topic) for topic in row.topics.all()]
-        tags.append({"text": _("incomplete"), "tone": "amber", "icon": "alert-circle"} if row.missing else
-                    {"text": _("logged"), "tone": "green", "icon": "check"})  # fmt: skip
+        tags.append(
+            {"text": _("incomplete"), "tone": "amber", "icon": "alert-circle"}
+            if row.missing
+            else {"text": _("logged"), "tone": "green", "icon": "check"}
+        )
     elif not ended and kol is not None:
         tags = [matter.chip for matter in found.get(kol.pk, [])][:3]
     said = [place, _ended(row, at)] if ended else [place]
@@ -126,8 +129,10 @@ def _lead(to_log: int, ahead: list[Interaction], at: datetime) -> str:
         if minutes < 60:
             said.append(_("Next one in %(n)s minutes.") % {"n": minutes})
         else:
-            said.append(_("Next one at %(time)s.") % {
-                "time": ahead[0].starts_at.astimezone(ahead[0].market.tz).strftime("%H:%M")})  # fmt: skip
+            said.append(
+                _("Next one at %(time)s.")
+                % {"time": ahead[0].starts_at.astimezone(ahead[0].market.tz).strftime("%H:%M")}
+            )
     return " ".join(said) or _("Nothing to log.")
 
 
@@ -152,10 +157,14 @@ def _week(user: User, local: datetime, at: datetime) -> list[dict[str, Any]]:
     names = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri")]
     today = local.weekday()
     return [
-        {"label": names[i], "count": counts[i], "tone": "green" if i < today else "blue" if i == today else "idle",
-         "current": i == today}
+        {
+            "label": names[i],
+            "count": counts[i],
+            "tone": "green" if i < today else "blue" if i == today else "idle",
+            "current": i == today,
+        }
         for i in range(5)
-    ]  # fmt: skip
+    ]
 
 
 def _worth(user: User, at: datetime, seen: set[Any]) -> list[dict[str, Any]]:
@@ -177,6 +186,12 @@ def _worth(user: User, at: datetime, seen: set[Any]) -> list[dict[str, Any]]:
         why = [science.get_tier_display()] if science else []
         why.append(_("last seen %(n)s days ago") % {"n": (at - last.at).days} if last else _("never met"))
         text = ", ".join(why)
-        rows.append({"name": str(kol), "text": f"{text[:1].upper()}{text[1:]}", "url": reverse("kols:detail", args=[kol.pk]),
-                     "action": {"url": f"{reverse('interactions:plan')}?kol={kol.pk}", "text": _("Plan")}})  # fmt: skip
+        rows.append(
+            {
+                "name": str(kol),
+                "text": f"{text[:1].upper()}{text[1:]}",
+                "url": reverse("kols:detail", args=[kol.pk]),
+                "action": {"url": f"{reverse('interactions:plan')}?kol={kol.pk}", "text": _("Plan")},
+            }
+        )
     return rows

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from compliance.policy import Basis, Document, Outcome, Panel, Subject, Zone, sentence
 from interactions.discuss import Matter
 from interactions.facts import Spoken
+from msl_crm.templatetags.ui import date_in_words
 from products.models import PlanItem, Theme, TherapeuticArea
 
 TALKED = "on"
@@ -57,8 +58,12 @@ class Block:
     @property
     def closed(self) -> bool:
         """With field service: nothing to choose, only the way on."""
-        return bool(self.matter and self.matter.with_field and self.matter.standing != "OWNER"
-                    and self.matter.standing != "SCIENTIFIC_CONTACT")  # fmt: skip
+        return bool(
+            self.matter
+            and self.matter.with_field
+            and self.matter.standing != "OWNER"
+            and self.matter.standing != "SCIENTIFIC_CONTACT"
+        )
 
     @property
     def documents(self) -> frozenset[Document]:
@@ -75,13 +80,19 @@ class TopicForm(forms.Form):
     chips = forms.MultipleChoiceField(required=False, label=gettext_lazy("Topics"))
     basis = forms.ChoiceField(required=False, label=gettext_lazy("How did it come up?"))
     question = forms.CharField(
-        required=False, max_length=2000, label=gettext_lazy("The question, in the doctor's words"),
+        required=False,
+        max_length=2000,
+        label=gettext_lazy("The question, in the doctor's words"),
         widget=forms.Textarea(attrs={"rows": 2}),
-    )  # fmt: skip
+    )
     asked_at = forms.DateTimeField(
-        required=False, label=gettext_lazy("Asked at"), help_text=gettext_lazy("Empty: during this contact."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "x-short"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+        required=False,
+        label=gettext_lazy("Asked at"),
+        help_text=gettext_lazy("Empty: during this contact."),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "class": "x-short"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
     plan = forms.ChoiceField(required=False, label=gettext_lazy("Plan item and purpose"))
     told = forms.BooleanField(required=False, label=gettext_lazy("I said that it is not authorised here"))
     offered = forms.BooleanField(required=False, label=gettext_lazy("Current product information offered"))
@@ -197,8 +208,11 @@ class TopicForm(forms.Form):
             else None
         )
         tone = "plum" if matter and matter.zone is not Zone.OPEN else "amber" if matter else "blue"
-        note = _("You are still the owner until the handover takes effect.") if matter and matter.handover_due and (
-            matter.standing == "OWNER") else ""  # fmt: skip
+        note = (
+            _("You are still the owner until the handover takes effect.")
+            if matter and matter.handover_due and (matter.standing == "OWNER")
+            else ""
+        )
         return {
             "label": block.label,
             "tag": tag,
@@ -232,7 +246,7 @@ class TopicForm(forms.Form):
             "icon": "rosette-discount-check" if matter.zone is Zone.OPEN else "flask",
             "title": title % {"product": matter.name, "market": market},
             "rule": self._rule(panel),
-            "facts": [],
+            "facts": [{"tone": matter.tone, "market": market, "text": self._since(matter)}],
             "question": _("How did it come up?") if panel.asks else "",
             "name": self.add_prefix("basis"),
             "options": [
@@ -260,6 +274,22 @@ class TopicForm(forms.Form):
         if panel.outcome is Outcome.NOT_ALLOWED:
             return " ".join(sentence(reason) for reason in panel.reasons)
         return _("These documents belong to it.") if panel.documents else ""
+
+    @staticmethod
+    def _since(matter: Matter) -> str:
+        """The state with its date."""
+        if matter.since is None:
+            return _("not known")
+        words = {
+            Zone.OPEN: _("authorised %(day)s"),
+            Zone.CLOSED: _("closed since %(day)s"),
+        }
+        review = (
+            _("in review since %(day)s")
+            if matter.state == "SUBMITTED"
+            else _("investigational since %(day)s")
+        )
+        return words.get(matter.zone, review) % {"day": date_in_words(matter.since)}
 
     def _hint(self, option: Any) -> str:
         if option.basis is Basis.PROACTIVE and self.block.plans:

@@ -113,9 +113,13 @@ def _write(
             **form.record_arguments(),
         )
     return actions.log_interaction(
-        by=request.user, side_effect=mentioned, safety_report=report, follows_plan=form.plan,
-        client_ref=form.cleaned_data["client_ref"], **form.record_arguments(),
-    )  # fmt: skip
+        by=request.user,
+        side_effect=mentioned,
+        safety_report=report,
+        follows_plan=form.plan,
+        client_ref=form.cleaned_data["client_ref"],
+        **form.record_arguments(),
+    )
 
 
 def _report(request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm) -> SafetyReport | None:
@@ -147,16 +151,26 @@ def _refused(
     if deviation and "deviation" in request.POST and words:
         event = form.event()
         found = gather(
-            by=request.user, role=Role(request.user.role), intent=Intent.RECORD, event=event, topics=form.spoken(),
+            by=request.user,
+            role=Role(request.user.role),
+            intent=Intent.RECORD,
+            event=event,
+            topics=form.spoken(),
             people=form.present(),
-        )  # fmt: skip
+        )
         report_deviation(found.act, words, happened_at=event.starts_at, by=request.user)
         messages.success(request, _("Reported as a deviation. Compliance has it; it counts as no activity."))
         return redirect("interactions:list")
     return _page(
-        request, form, side_effect, report=report, deviation=deviation, deviation_words=words, refusal=str(refusal),
+        request,
+        form,
+        side_effect,
+        report=report,
+        deviation=deviation,
+        deviation_words=words,
+        refusal=str(refusal),
         status=409,
-    )  # fmt: skip
+    )
 
 
 def _follow_up(request: SignedInRequest, form: VisitForm, record: Interaction) -> None:
@@ -166,10 +180,17 @@ def _follow_up(request: SignedInRequest, form: VisitForm, record: Interaction) -
         from kols.models import Relation
 
         actions.add_follow_up(
-            by=request.user, what=data["follow_up_what"], due_on=data["follow_up_on"], promised=data["follow_up_promised"],
-            market=form.market, kol=form.kol, interaction=record,
-            relation=Relation.objects.visible_to(request.user).filter(pk=relation).first() if relation else None,
-        )  # fmt: skip
+            by=request.user,
+            what=data["follow_up_what"],
+            due_on=data["follow_up_on"],
+            promised=data["follow_up_promised"],
+            market=form.market,
+            kol=form.kol,
+            interaction=record,
+            relation=Relation.objects.visible_to(request.user).filter(pk=relation).first()
+            if relation
+            else None,
+        )
 
 
 def _page(
@@ -186,10 +207,16 @@ def _page(
 def _choose(request: SignedInRequest, kind: Kind) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     return render(
-        request, "interactions/interaction_person.html",
-        {"kols": chooser(request.user, query), "query": query, "kind": kind, "topbar_title": _("Log visit"),
-         "close_url": reverse("home")},
-    )  # fmt: skip
+        request,
+        "interactions/interaction_person.html",
+        {
+            "kols": chooser(request.user, query),
+            "query": query,
+            "kind": kind,
+            "topbar_title": _("Log visit"),
+            "close_url": reverse("home"),
+        },
+    )
 
 
 @allowed(MEDICAL, FIELD)
@@ -202,9 +229,12 @@ def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         raise Http404
     main = record.attendees.filter(kol__isnull=False).order_by("-main").first()
     form = VisitForm(
-        request.POST if request.method == "POST" else None, user=request.user, kol=main.kol if main else None,
-        kind=Kind(record.kind), record=record,
-    )  # fmt: skip
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        kol=main.kol if main else None,
+        kind=Kind(record.kind),
+        record=record,
+    )
     if request.method == "POST" and "add_topic" not in request.POST:
         return _save(request, form)
     return _page(request, form, _side_effect(request, None), title=_("Change the entry"))
@@ -235,11 +265,18 @@ def interaction_list(request: SignedInRequest) -> HttpResponse:
     last = found[PAGE - 1] if len(found) > PAGE else None
     keep = f"&author={author}" if _is_uuid(author) else ""
     return render(
-        request, "interactions/interaction_list.html",
-        {"rows": [described(row) for row in found[:PAGE]], "shown": len(found[:PAGE]),
-         "next_url": f"?before={last.starts_at.isoformat()}&id={last.pk}{keep}".replace("+", "%2B") if last else "",
-         "may_log": request.user.role not in READERS, "topbar_title": _("Visits")},
-    )  # fmt: skip
+        request,
+        "interactions/interaction_list.html",
+        {
+            "rows": [described(row) for row in found[:PAGE]],
+            "shown": len(found[:PAGE]),
+            "next_url": f"?before={last.starts_at.isoformat()}&id={last.pk}{keep}".replace("+", "%2B")
+            if last
+            else "",
+            "may_log": request.user.role not in READERS,
+            "topbar_title": _("Visits"),
+        },
+    )
 
 
 @allowed(MEDICAL, FIELD, READERS)
@@ -249,21 +286,32 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
         Interaction.objects.visible_to(request.user)
         .select_related("author", "market", "safety_report", "follows_plan")
         .prefetch_related(
-            "attendees__kol", "attendees__colleague", "topics__use__indication__product", "topics__area",
-            "topics__product", "topics__themes",
+            "attendees__kol",
+            "attendees__colleague",
+            "topics__use__indication__product",
+            "topics__area",
+            "topics__product",
+            "topics__themes",
         ),
         pk=pk,
-    )  # fmt: skip
+    )
     own = record.author_id == request.user.pk
     oversight = request.user.side == Side.OVERSIGHT
     note(request.user, record)
     return render(
-        request, "interactions/interaction_detail.html",
-        {"record": record, "when": said_when(record), "view": described(record), "own": own,
-         "history": history_of(record, reader=request.user) if own or oversight else [],
-         "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
-         "topbar_title": record.get_kind_display(), "back_url": reverse("interactions:list")},
-    )  # fmt: skip
+        request,
+        "interactions/interaction_detail.html",
+        {
+            "record": record,
+            "when": said_when(record),
+            "view": described(record),
+            "own": own,
+            "history": history_of(record, reader=request.user) if own or oversight else [],
+            "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
+            "topbar_title": record.get_kind_display(),
+            "back_url": reverse("interactions:list"),
+        },
+    )
 
 
 @require_POST
@@ -296,9 +344,11 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
         kind = KINDS_OF.get(request.user.side, (Kind.VISIT,))[0]
         try:
             plan = actions.plan_interaction(
-                by=request.user, event=form.event(market_of(request.user, kol), kind),
-                people=[Present(kol=kol, main=True)], place=form.cleaned_data["place"],
-            )  # fmt: skip
+                by=request.user,
+                event=form.event(market_of(request.user, kol), kind),
+                people=[Present(kol=kol, main=True)],
+                place=form.cleaned_data["place"],
+            )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -306,10 +356,11 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("Visit planned"), extra_tags=f"undo:{undo}")
             return redirect("home")
     return render(
-        request, "interactions/plan_form.html",
+        request,
+        "interactions/plan_form.html",
         {"form": form, "kol": kol, "topbar_title": _("Plan a visit"), "close_url": reverse("home")},
         status=409 if form.is_bound and form.non_field_errors() else 200,
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -339,11 +390,17 @@ def follow_up_list(request: SignedInRequest) -> HttpResponse:
         return redirect("interactions:follow_ups")
     rows = FollowUp.objects.visible_to(request.user).filter(owner=request.user).select_related("kol")
     return render(
-        request, "interactions/follow_up_list.html",
-        {"open": rows.open()[:200], "done": rows.exclude(done_at=None).order_by("-done_at")[:10], "form": form,
-         "topbar_title": _("Follow-ups"), "back_url": reverse("home")},
+        request,
+        "interactions/follow_up_list.html",
+        {
+            "open": rows.open()[:200],
+            "done": rows.exclude(done_at=None).order_by("-done_at")[:10],
+            "form": form,
+            "topbar_title": _("Follow-ups"),
+            "back_url": reverse("home"),
+        },
         status=422 if form.is_bound else 200,
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -384,8 +441,16 @@ def question_new(request: SignedInRequest) -> HttpResponse:
         actions.refer_question(by=request.user, kol=kol, question=form.cleaned_data["question"], event=event)
         messages.success(request, _("Passed on. Medical answers the doctor directly."))
         return redirect("kols:list")
-    return render(request, "interactions/question_form.html", {"form": form, "kol": kol,
-                  "topbar_title": _("Pass a question to Medical"), "close_url": reverse("home")})  # fmt: skip
+    return render(
+        request,
+        "interactions/question_form.html",
+        {
+            "form": form,
+            "kol": kol,
+            "topbar_title": _("Pass a question to Medical"),
+            "close_url": reverse("home"),
+        },
+    )
 
 
 # Reaching rows -------------------------------------------------------------------------------------------------

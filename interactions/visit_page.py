@@ -158,15 +158,24 @@ def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]
     follow = bool(form["follow_up"].value() or form["follow_up_what"].value())
     return [
         {
-            "key": "follow_up", "name": "follow_up", "text": _("Follow-up"), "icon": "calendar-plus", "tone": "blue",
-            "checked": follow, "body": render_to_string("interactions/_follow_up_fields.html", {"form": form}),
+            "key": "follow_up",
+            "name": "follow_up",
+            "text": _("Follow-up"),
+            "icon": "calendar-plus",
+            "tone": "blue",
+            "checked": follow,
+            "body": render_to_string("interactions/_follow_up_fields.html", {"form": form}),
         },
         {
-            "key": "side_effect", "name": "with_side_effect", "text": _("Side effect"), "icon": "alert-triangle",
-            "tone": "red", "checked": side_effect.is_bound,
+            "key": "side_effect",
+            "name": "with_side_effect",
+            "text": _("Side effect"),
+            "icon": "alert-triangle",
+            "tone": "red",
+            "checked": side_effect.is_bound,
             "body": render_to_string("interactions/_side_effect_fields.html", {"form": side_effect}),
         },
-    ]  # fmt: skip
+    ]
 
 
 def _around(user: User, kol: KOL) -> dict[str, Any]:

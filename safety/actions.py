@@ -68,15 +68,26 @@ def report_side_effect(
             return first
         raise
     for person in people_with(Role.SAFETY):
-        tell(person, "side_effect", f"side effect {report.pk}", url=reverse("safety:detail", args=[report.pk]),
-             urgent=True)  # fmt: skip
+        tell(
+            person,
+            "side_effect",
+            f"side effect {report.pk}",
+            url=reverse("safety:detail", args=[report.pk]),
+            urgent=True,
+        )
     if kol is not None:
         with acting_as(system("note an open safety report", by=by)):
             for relation in _touched(report):
                 open_matter(relation, OpenMatter.Kind.SAFETY, person=by, source=report.pk)
     # The trail names the report, not what happened to whom.
-    audit.record("reported a side effect", report, by=by, words=report.product_words, due_at=report.due_at,
-                 late=report.recorded_at > report.due_at)  # fmt: skip
+    audit.record(
+        "reported a side effect",
+        report,
+        by=by,
+        words=report.product_words,
+        due_at=report.due_at,
+        late=report.recorded_at > report.due_at,
+    )
     return report
 
 
@@ -92,8 +103,12 @@ def acknowledge(report: SafetyReport, *, case_id: str, by: User) -> SafetyReport
         row.save(update_fields=["acknowledged_at", "acknowledged_by", "case_id"])
         with acting_as(system("close an open safety report", by=by)):
             close_matter(OpenMatter.Kind.SAFETY, source=row.pk)
-        tell(row.reporter, "side_effect_acknowledged", f"side effect {row.pk} acknowledged",
-             url=reverse("safety:detail", args=[row.pk]))  # fmt: skip
+        tell(
+            row.reporter,
+            "side_effect_acknowledged",
+            f"side effect {row.pk} acknowledged",
+            url=reverse("safety:detail", args=[row.pk]),
+        )
         audit.record("acknowledged", row, by=by, case_id=row.case_id)
     return row
 

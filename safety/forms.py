@@ -13,15 +13,21 @@ from products.models import Product
 
 class SideEffectForm(forms.Form):
     what_happened = forms.CharField(
-        label=_("What happened"), max_length=10000, widget=forms.Textarea(attrs={"rows": 3}),
+        label=_("What happened"),
+        max_length=10000,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("No names of patients. Age and sex help."),
-    )  # fmt: skip
+    )
     product_words = forms.CharField(label=_("Product"), max_length=200, required=False)
     who_told = forms.CharField(label=_("Who told you"), max_length=200, required=False)
     learned_at = forms.DateTimeField(
-        label=_("When you learned of it"), required=False, help_text=_("Empty: just now, or at the visit."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "class": "x-short"}, format="%Y-%m-%dT%H:%M"),
-    )  # fmt: skip
+        label=_("When you learned of it"),
+        required=False,
+        help_text=_("Empty: just now, or at the visit."),
+        widget=forms.DateTimeInput(
+            attrs={"type": "datetime-local", "class": "x-short"}, format="%Y-%m-%dT%H:%M"
+        ),
+    )
     may_call_back = forms.BooleanField(label=_("Safety may call back"), required=False)
 
     def named_product(self, user: User) -> Product | None:

@@ -35,10 +35,11 @@ def report_new(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Reported to Safety. Thank you."))
         return redirect("safety:detail", report.pk)
     return render(
-        request, "safety/report_form.html",
+        request,
+        "safety/report_form.html",
         {"form": form, "topbar_title": _("Report a side effect"), "close_url": reverse("home")},
         status=422 if form.is_bound else 200,
-    )  # fmt: skip
+    )
 
 
 @allowed(EVERYBODY)
@@ -55,11 +56,17 @@ def report_list(request: SignedInRequest) -> HttpResponse:
     last = found[PAGE - 1] if len(found) > PAGE else None
     position = (last.due_at if waiting else last.recorded_at).isoformat().replace("+", "%2B") if last else ""
     return render(
-        request, "safety/report_list.html",
-        {"rows": found[:PAGE], "waiting": waiting, "now": now(), "is_safety": request.user.role == Role.SAFETY,
-         "next_url": f"?view={'waiting' if waiting else 'all'}&before={position}" if last else "",
-         "topbar_title": _("Side effects")},
-    )  # fmt: skip
+        request,
+        "safety/report_list.html",
+        {
+            "rows": found[:PAGE],
+            "waiting": waiting,
+            "now": now(),
+            "is_safety": request.user.role == Role.SAFETY,
+            "next_url": f"?view={'waiting' if waiting else 'all'}&before={position}" if last else "",
+            "topbar_title": _("Side effects"),
+        },
+    )
 
 
 @allowed(EVERYBODY)
@@ -73,10 +80,18 @@ def report_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     note(request.user, report, words=report.product_words)
     return render(
-        request, "safety/report_detail.html",
-        {"report": report, "case": CaseForm(), "is_safety": request.user.role == Role.SAFETY, "now": now(),
-         "late": report.recorded_at > report.due_at, "topbar_title": _("Side effect"), "back_url": reverse("safety:list")},
-    )  # fmt: skip
+        request,
+        "safety/report_detail.html",
+        {
+            "report": report,
+            "case": CaseForm(),
+            "is_safety": request.user.role == Role.SAFETY,
+            "now": now(),
+            "late": report.recorded_at > report.due_at,
+            "topbar_title": _("Side effect"),
+            "back_url": reverse("safety:list"),
+        },
+    )
 
 
 @require_POST
@@ -90,8 +105,16 @@ def report_acknowledgement(request: SignedInRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("Acknowledged"))
         return redirect("safety:detail", report.pk)
     return render(
-        request, "safety/report_detail.html",
-        {"report": report, "case": form, "is_safety": True, "now": now(), "late": False,
-         "topbar_title": _("Side effect"), "back_url": reverse("safety:list")},
+        request,
+        "safety/report_detail.html",
+        {
+            "report": report,
+            "case": form,
+            "is_safety": True,
+            "now": now(),
+            "late": False,
+            "topbar_title": _("Side effect"),
+            "back_url": reverse("safety:list"),
+        },
         status=422,
-    )  # fmt: skip
+    )

@@ -78,7 +78,7 @@ def reopen_follow_up(follow_up: FollowUp, *, by: User) -> FollowUp:
 
 
 def remind_of_due_follow_ups(at: datetime) -> int:
-    """Tell each owner of what falls due on her market's local day. Safe to run again at any time, and late."""
+    """Tell each owner of what falls due on her market's local day. May run again at any time, and late."""
     told = 0
     notice = Notice.objects.filter(
         person=OuterRef("owner"), key=Concat(Value(KEY), Cast(OuterRef("pk"), CharField()))

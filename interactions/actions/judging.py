@@ -22,8 +22,15 @@ def role_then(by: User, at: datetime, *, verb: str) -> Role:
     """
     held = role_at(by, min(at, now()))
     if held is None or side_of(held[0]) != by.side:
-        audit.refuse("R-140", "deed_not_yours", verb=verb, on=None, by=by, deed=str(Deed.LOG_INTERACTION),
-                     role=str(by.role))  # fmt: skip
+        audit.refuse(
+            "R-140",
+            "deed_not_yours",
+            verb=verb,
+            on=None,
+            by=by,
+            deed=str(Deed.LOG_INTERACTION),
+            role=str(by.role),
+        )
     return held[0]
 
 

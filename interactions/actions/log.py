@@ -96,9 +96,15 @@ def log_interaction(
     _note_contact(interaction, people)
     _note_matters(interaction, found)
     audit.record(
-        "logged", interaction, by=by, words=in_words(event, people), market=event.market.code, act=found.act,
-        decision=decision, missing=interaction.missing,
-    )  # fmt: skip
+        "logged",
+        interaction,
+        by=by,
+        words=in_words(event, people),
+        market=event.market.code,
+        act=found.act,
+        decision=decision,
+        missing=interaction.missing,
+    )
     _settle(interaction)
     return interaction
 
@@ -149,9 +155,15 @@ def amend_interaction(
     close_matter(OpenMatter.Kind.DRAFT, source=interaction.pk)
     _note_matters(interaction, found)
     audit.record(
-        "amended", interaction, by=by, words=in_words(event, people), market=event.market.code, act=found.act,
-        decision=decision, version=interaction.version,
-    )  # fmt: skip
+        "amended",
+        interaction,
+        by=by,
+        words=in_words(event, people),
+        market=event.market.code,
+        act=found.act,
+        decision=decision,
+        version=interaction.version,
+    )
     _settle(interaction)
     return interaction
 
@@ -206,7 +218,7 @@ def save_parts(
     found: Gathered,
     decision: Decision,
 ) -> None:
-    """Topics with their themes and the people there; what was there before is replaced, row by row kept in history."""
+    """Topics with their themes and the people there; what was there before is replaced and kept in history."""
     if interaction.version > 1:
         interaction.topics.all().delete()
         interaction.attendees.all().delete()
@@ -262,7 +274,7 @@ def _forget_contact(interaction: Interaction) -> None:
 
 
 def _note_matters(interaction: Interaction, found: Gathered) -> None:
-    """An incomplete record is an open matter of each relation it touches; without its content (decision 26)."""
+    """An incomplete record is an open matter of each relation it touches, without its content."""
     if not interaction.missing or interaction.compartment != Compartment.MEDICAL:
         return
     OpenMatter.objects.bulk_create(
@@ -283,7 +295,7 @@ def _note_matters(interaction: Interaction, found: Gathered) -> None:
 
 
 def _settle(interaction: Interaction) -> None:
-    """Let the database speak now rather than at the commit, so that a side effect report survives its refusal."""
+    """Let the database speak before the commit, so that a side effect report survives its refusal."""
     if interaction.compartment == Compartment.FIELD:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -55,9 +55,14 @@ def plan_interaction(
     plan.save(force_insert=True)
     save_parts(plan, topics, people, found, decision)
     audit.record(
-        "planned", plan, by=by, words=in_words(event, people), market=event.market.code, act=found.act,
+        "planned",
+        plan,
+        by=by,
+        words=in_words(event, people),
+        market=event.market.code,
+        act=found.act,
         decision=decision,
-    )  # fmt: skip
+    )
     return plan
 
 

@@ -50,8 +50,14 @@ def refer_question(*, by: User, kol: KOL, question: str, event: Event, use: Use 
                 market=market,
                 created_at=now(),
             )
-            tell(medical, "question_referred", f"question {record.pk}", url=reverse("interactions:follow_ups"),
-                 urgent=True, task=task.pk)  # fmt: skip
+            tell(
+                medical,
+                "question_referred",
+                f"question {record.pk}",
+                url=reverse("interactions:follow_ups"),
+                urgent=True,
+                task=task.pk,
+            )
     return record
 
 

@@ -57,25 +57,38 @@ def before_authorisation():
 
 
 def event(germany, start):
-    return Event(kind=Kind.PRODUCT_CALL, channel=Channel.PHONE, starts_at=start,
-                 ends_at=start + timedelta(minutes=15), market=germany)  # fmt: skip
+    return Event(
+        kind=Kind.PRODUCT_CALL,
+        channel=Channel.PHONE,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=15),
+        market=germany,
+    )
 
 
 def body(keller, use, start):
     return {
-        "kind": "PRODUCT_CALL", "channel": "PHONE", "market": "DE", "starts_at": start.isoformat(),
-        "ends_at": (start + timedelta(minutes=15)).isoformat(), "kols": [str(keller.pk)], "side_effect": False,
+        "kind": "PRODUCT_CALL",
+        "channel": "PHONE",
+        "market": "DE",
+        "starts_at": start.isoformat(),
+        "ends_at": (start + timedelta(minutes=15)).isoformat(),
+        "kols": [str(keller.pk)],
+        "side_effect": False,
         "topics": [{"subject": "USE", "use": str(use.pk), "documents": DOCUMENTS}],
-    }  # fmt: skip
+    }
 
 
 def by_action(felix, keller, use, germany, client, tmp_path, start):
     documents = {Document(code): given for code, given in DOCUMENTS.items()}
     with acting_as(felix), pytest.raises(Refused) as refusal:
         log_interaction(
-            by=felix, event=event(germany, start), people=[Present(kol=keller, main=True)], side_effect=False,
+            by=felix,
+            event=event(germany, start),
+            people=[Present(kol=keller, main=True)],
+            side_effect=False,
             topics=[Spoken(subject=Subject.USE, use=use, documents=documents)],
-        )  # fmt: skip
+        )
     return str(refusal.value)
 
 
@@ -83,9 +96,18 @@ def by_form(felix, keller, use, germany, client, tmp_path, start):
     local, block = start.astimezone(germany.tz), f"use-{use.pk}"
     answer = client.post(
         reverse("interactions:new"),
-        {"kol": keller.pk, "on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "minutes": "15", "channel": "PHONE",
-         f"{block}-chips": "on", f"{block}-offered": "on", f"{block}-mat": "MAT-7, version 2", "side_effect": "no"},
-    )  # fmt: skip
+        {
+            "kol": keller.pk,
+            "on": f"{local:%Y-%m-%d}",
+            "at": f"{local:%H:%M}",
+            "minutes": "15",
+            "channel": "PHONE",
+            f"{block}-chips": "on",
+            f"{block}-offered": "on",
+            f"{block}-mat": "MAT-7, version 2",
+            "side_effect": "no",
+        },
+    )
     assert answer.status_code == 409
     assert "Report this as a deviation" in answer.content.decode()
     return answer.context["refusal"]
@@ -138,10 +160,20 @@ def test_what_must_not_have_happened_is_told_as_a_deviation(
     local, block = before_authorisation().astimezone(germany.tz), f"use-{novastat_hf.pk}"
     answer = client_of(felix).post(
         reverse("interactions:new"),
-        {"kol": keller.pk, "on": f"{local:%Y-%m-%d}", "at": f"{local:%H:%M}", "minutes": "15", "channel": "PHONE",
-         f"{block}-chips": "on", f"{block}-offered": "on", f"{block}-mat": "MAT-7", "side_effect": "no",
-         "deviation": "on", "deviation_words": "I called a day too early."},
-    )  # fmt: skip
+        {
+            "kol": keller.pk,
+            "on": f"{local:%Y-%m-%d}",
+            "at": f"{local:%H:%M}",
+            "minutes": "15",
+            "channel": "PHONE",
+            f"{block}-chips": "on",
+            f"{block}-offered": "on",
+            f"{block}-mat": "MAT-7",
+            "side_effect": "no",
+            "deviation": "on",
+            "deviation_words": "I called a day too early.",
+        },
+    )
 
     assert answer.status_code == 302
     with acting_as(system("look")):

@@ -26,8 +26,14 @@ pytestmark = pytest.mark.django_db
 
 def visit(market, *, starts_at=None, minutes=30, kind=Kind.VISIT, channel=Channel.IN_PERSON, late_reason=""):
     start = starts_at or datetime.now(UTC) - timedelta(hours=2)
-    return Event(kind=kind, channel=channel, starts_at=start, ends_at=start + timedelta(minutes=minutes),
-                 market=market, late_reason=late_reason)  # fmt: skip
+    return Event(
+        kind=kind,
+        channel=channel,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=minutes),
+        market=market,
+        late_reason=late_reason,
+    )
 
 
 ASKED = {
@@ -87,9 +93,13 @@ def test_missing_documents_leave_a_draft_that_lists_them_and_an_open_matter(
         assert OpenMatter.objects.get().source == record.pk
 
         amended = amend_interaction(
-            record, by=mara, event=visit(germany), topics=[asked(novastat_hf)],
-            people=[Present(kol=keller, main=True)], version=1,
-        )  # fmt: skip
+            record,
+            by=mara,
+            event=visit(germany),
+            topics=[asked(novastat_hf)],
+            people=[Present(kol=keller, main=True)],
+            version=1,
+        )
         assert (amended.missing, amended.version, OpenMatter.objects.get().closed_at is None) == (
             [],
             2,
@@ -129,9 +139,11 @@ def test_a_plan_without_its_documents_is_refused(relation, keller, novastat_hf, 
     tomorrow = visit(germany, starts_at=datetime.now(UTC) + timedelta(days=1))
     with acting_as(mara), pytest.raises(Refused) as refusal:
         plan_interaction(
-            by=mara, event=tomorrow, people=[Present(kol=keller, main=True)],
+            by=mara,
+            event=tomorrow,
+            people=[Present(kol=keller, main=True)],
             topics=[Spoken(subject=Subject.USE, use=novastat_hf, basis=Basis.PROACTIVE)],
-        )  # fmt: skip
+        )
 
     assert refusal.value.decision.missing == {Document.PURPOSE, Document.PLAN, Document.STATUS}
 

@@ -19,11 +19,20 @@ def filled(keller, use, *, at=None, **more):
     start = (at or datetime.now(UTC) - timedelta(hours=2)).astimezone(use.market.tz)
     block = f"use-{use.pk}"
     return {
-        "kol": str(keller.pk), "kind": "VISIT", "on": f"{start:%Y-%m-%d}", "at": f"{start:%H:%M}", "minutes": "30",
-        "channel": "IN_PERSON", f"{block}-chips": ["on"], f"{block}-basis": "UNSOLICITED_REQUEST",
-        f"{block}-question": "Does it help below an eGFR of 30?", f"{block}-told": "on", "note": "Wants the subgroup.",
-        "side_effect": "no", **more,
-    }  # fmt: skip
+        "kol": str(keller.pk),
+        "kind": "VISIT",
+        "on": f"{start:%Y-%m-%d}",
+        "at": f"{start:%H:%M}",
+        "minutes": "30",
+        "channel": "IN_PERSON",
+        f"{block}-chips": ["on"],
+        f"{block}-basis": "UNSOLICITED_REQUEST",
+        f"{block}-question": "Does it help below an eGFR of 30?",
+        f"{block}-told": "on",
+        "note": "Wants the subgroup.",
+        "side_effect": "no",
+        **more,
+    }
 
 
 def records():
