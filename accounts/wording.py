@@ -26,6 +26,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "handover_withdrawn": (_("A handover was withdrawn. There is nothing to do."), "x"),
     "handovers_effective": (_("%(count)s of your handovers have taken effect."), "check"),
     "handovers_effective_yours": (_("%(count)s accounts are yours from now on."), "users"),
+    "handovers_waiting": (_("%(count)s handovers of %(use)s wait for a next step."), "clock"),
     "handover_reminder": (_("The handover of %(kol)s waits for the next step."), "clock"),
     "handover_escalated": (_("The handover of %(kol)s has waited too long."), "alert-triangle"),
     "exit_proposed": (

@@ -98,7 +98,7 @@ class Idempotent:
             with transaction.atomic():
                 # Claimed before the work, so that the unique index judges between two at one instant.
                 claim = IdempotencyKey.objects.create(
-                    user=_person(request), key=key, request_hash=digest, status=0, body={}, created_at=now()
+                    user=person(request), key=key, request_hash=digest, status=0, body={}, created_at=now()
                 )
         except IntegrityError:
             return self._first_answer(request, key, digest)
@@ -112,13 +112,13 @@ class Idempotent:
         return response
 
     def _first_answer(self, request: Request, key: str, digest: str) -> Response:
-        first = IdempotencyKey.objects.get(user=_person(request), key=key)
+        first = IdempotencyKey.objects.get(user=person(request), key=key)
         if first.request_hash != digest:
             raise KeyOfAnotherRequest
         return Response(first.body, status=first.status)
 
 
-def _person(request: Request) -> User:
+def person(request: Request) -> User:
     """Who asks; the access rule has let nobody else in."""
     if not isinstance(request.user, User):
         raise exceptions.NotAuthenticated

@@ -104,12 +104,18 @@ def _slices(values: list[float], kinds: list[str]) -> list[dict[str, Any]]:
     return cuts
 
 
-def tiles(values: dict[str, Any], steps: list[float], url: str) -> dict[str, Any]:
-    """The sixteen Länder as a grid when all codes belong to it; anything else as bars, largest first."""
+def tiles(
+    values: dict[str, Any], steps: list[float], url: str, names: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """The sixteen Länder as a grid when all codes belong to it; anything else as bars by name, largest first."""
     codes = {code.removeprefix("DE-"): value for code, value in values.items()}
     if not codes or not codes.keys() <= LAENDER.keys():
         items = [
-            {"label": code, "value": value or 0, "url": f"{url}{code}" if url else ""}
+            {
+                "label": (names or {}).get(code, code),
+                "value": value or 0,
+                "url": f"{url}{code}" if url else "",
+            }
             for code, value in values.items()
         ]
         return {"bars": bars(sorted(items, key=lambda item: -item["value"])), "tiles": []}
@@ -123,7 +129,8 @@ def tiles(values: dict[str, Any], steps: list[float], url: str) -> dict[str, Any
             "column": column,
             "line": line,
             "low": codes.get(code) in lowest,
-            "url": f"{url}{code}" if url else "",
+            # A list knows the region by its whole ISO 3166-2 code.
+            "url": f"{url}DE-{code}" if url else "",
         }
         for code, (column, line) in LAENDER.items()
     ]

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
-from compliance.policy import Role, Side
+from accounts.models import User
+from accounts.notices import notices_of
+from accounts.wording import icon_of, sentence
+from compliance.policy import HandoverState, Role, Side
+from handovers.models import Handover
+from interactions.today import today_of
 from msl_crm.access import ANYONE_SIGNED_IN, PUBLIC, allowed
+from msl_crm.templatetags.ui import date_in_words
 from products import reading
 from products.models import Product, Use
 
@@ -33,9 +41,12 @@ def home(request: SignedInRequest) -> HttpResponse:
         return redirect(HOMES[Role(role)])
     match role:
         case Role.MSL:
-            from interactions.today import today_of
-
-            return render(request, "today.html", today_of(request.user, now()))
+            day = today_of(request.user, now())
+            return render(
+                request,
+                "today.html",
+                {**day, "prepare": to_prepare(request.user), "came_back": _news(request)},
+            )
         case Role.PRODUCT_MANAGER:
             return render(request, "home_products.html", {"products": _managed(request)})
         case _:
@@ -66,6 +77,32 @@ def _managed(request: SignedInRequest) -> list[dict[str, object]]:
         rows = reading.standings(its, at)
         found.append({"product": product, "rows": rows, "sentence": reading.sentence(rows)})
     return found
+
+
+def to_prepare(user: User) -> dict[str, object] | None:
+    """How many handovers wait for her preparation, and the oldest of them."""
+    due = Handover.objects.visible_to(user).filter(preparer=user, state=HandoverState.DUE)
+    found = due.aggregate(count=Count("pk"), since=Min("due_since"))
+    return found if found["count"] else None
+
+
+# What others made of her work, as opposed to what she has to do.
+NEWS = ("handovers_effective", "ownership_back", "side_effect_acknowledged", "exit_proposed")
+
+
+def _news(request: SignedInRequest) -> list[dict[str, object]]:
+    """At most three things of the last fortnight that came back to her."""
+    told = notices_of(request.user).filter(kind__in=NEWS, created_at__gte=now() - timedelta(days=14))
+    return [
+        {
+            "icon": icon_of(notice.kind),
+            "tone": "green",
+            "title": sentence(notice.kind, notice.facts),
+            "text": date_in_words(notice.created_at),
+            "url": notice.url,
+        }
+        for notice in told.order_by("-created_at", "pk")[:3]
+    ]
 
 
 @allowed(PUBLIC)

@@ -190,6 +190,8 @@ def _map(rows: list[Recency], markets: list[Market]) -> dict[str, Any]:
     values = {region: round(100 * part / whole) for region, (part, whole) in sorted(seen.items()) if whole}
     low = [region for region, value in values.items() if value < 60]
     names = regions_of([market.code for market in markets])
+    # The market with the most regions first: it is the one that is drawn as a map.
+    markets = sorted(markets, key=lambda market: -len([r for r in values if r.startswith(f"{market.code}-")]))
     by_market = {
         market.name: {
             region: value for region, value in values.items() if region.startswith(f"{market.code}-")
@@ -210,6 +212,7 @@ def _map(rows: list[Recency], markets: list[Market]) -> dict[str, Any]:
         "lead": lead + (". " if lead else "") + _("Coverage in percent"),
         "markets": {name: found for name, found in by_market.items() if found},
         "steps": STEPS,
+        "names": names,
         "url": f"{reverse('kols:list')}?view=all&region=",
     }
 

@@ -97,7 +97,7 @@ def timed(
     browser.line.close()  # the server has hung up on it meanwhile; the next request opens it anew
     for _ in range(min(3, len(calls))):
         _ask(browser, calls[next(numbers) % len(calls)])
-    waited = []
+    waited: list[float] = []
     until = time.monotonic() + seconds
     while len(waited) < wanted and (time.monotonic() < until or len(waited) < 3):
         began = time.perf_counter()

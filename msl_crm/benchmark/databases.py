@@ -33,7 +33,7 @@ class Size:
 
 def address(database: str, role: str) -> str:
     """The address of a database of this server for a role, as DATABASE_URL wants it."""
-    here = settings.DATABASES["default"]
+    here: dict[str, Any] = settings.DATABASES["default"]
     secret = f":{quote(here['PASSWORD'], safe='')}" if here["PASSWORD"] else ""
     place = quote(here["HOST"], safe="") + (f":{here['PORT']}" if here["PORT"] else "")
     return f"postgres://{role}{secret}@{place}/{database}"
@@ -75,7 +75,7 @@ def make(size: Size) -> None:
 
 
 def _manage(size: Size, *words: str) -> None:
-    owner = settings.DATABASES["default"]["USER"]
+    owner: str = connection.settings_dict["USER"]
     subprocess.run(  # noqa: S603 - our own command
         [sys.executable, str(settings.BASE_DIR / "manage.py"), *words],
         env=environment(size.database, owner),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -176,7 +177,7 @@ def _hand_over(use: Use, people: dict[str, User]) -> None:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        facts = {"use": use.pk, "at": acting.now, "rep": people["jonas"].pk, "lead": people["tom"].pk}
+        facts: dict[str, Any] = {"use": use.pk, "at": acting.now, "rep": people["jonas"].pk, "lead": people["tom"].pk}
         for state in _STEPS:
             cursor.execute(_STEP, {**facts, "state": state})
         for statement in (_TAKE_EFFECT, _END_MEDICAL, _BEGIN_FIELD):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -201,7 +202,7 @@ def _loaded(table: str, name: str) -> int:
     return low
 
 
-def _run(statements: list[str], facts: dict[str, object]) -> None:
+def _run(statements: list[str], facts: dict[str, Any]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, facts)

@@ -15,7 +15,7 @@ from kols.models import KOL, Ownership, Relation
 from msl_crm.demo.experts import Experts
 from products.models import Theme, TherapeuticArea, Use
 
-VISITS_A_WEEK = {"lena": 3, "murat": 1, "felix": 3, "sofia": 2}
+VISITS_A_WEEK = {"lena": 5, "murat": 3, "felix": 6, "sofia": 4}
 HEARD = (
     "Sees the guideline change in two of her wards already.",
     "Wants the subgroup data once it is public.",

@@ -244,10 +244,14 @@ def stacked_bars(rows: Iterable[dict[str, Any]], legend: Iterable[dict[str, Any]
 
 @register.inclusion_tag("components/tile_map.html")
 def tile_map(
-    values: dict[str, Any], steps: Iterable[float], url: str = "", unit: object = ""
+    values: dict[str, Any],
+    steps: Iterable[float],
+    url: str = "",
+    unit: object = "",
+    names: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Values by region code ({"BE": 58}); four steps part the five colours. Each tile links to url + code."""
-    return charts.tiles(values, list(steps), url) | {"unit": unit}
+    return charts.tiles(values, list(steps), url, names) | {"unit": unit}
 
 
 @register.inclusion_tag("components/heat_table.html")
