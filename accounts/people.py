@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from accounts.acting import current, now
-from accounts.models import AbsenceCover, Custodian, Market, User
+from accounts.models import AbsenceCover, Custodian, Market, Territory, User
 from compliance.policy import Role
 
 _TEAM = """
@@ -22,7 +24,7 @@ SELECT DISTINCT p.user_id FROM accounts_post p JOIN tree ON tree.id = p.territor
 """
 _TREE = """
 WITH RECURSIVE tree AS (
-  SELECT p.territory_id AS id FROM accounts_post p WHERE p.user_id = %(lead)s AND p.during @> %(at)s
+  SELECT p.territory_id AS id FROM accounts_post p WHERE p.user_id = %s AND p.during @> %s::timestamptz
   UNION
   SELECT t.id FROM accounts_territory t JOIN tree ON t.parent_id = tree.id
 )
@@ -44,11 +46,10 @@ def team_of(lead: User, at: datetime | None = None) -> list[UUID]:
     return memo[lead.pk, at]
 
 
-def territories_of(user: User, at: datetime | None = None) -> list[UUID]:
+def territories_of(user: User, at: datetime | None = None) -> QuerySet[Territory]:
     """The territories this person works in or leads, and those below."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TREE, {"lead": user.pk, "at": at or now()})
-        return [row[0] for row in cursor.fetchall()]
+    tree = RawSQL(_TREE, (user.pk, at or now()))  # noqa: S611 - a constant with parameters
+    return Territory.objects.filter(pk__in=tree)
 
 
 def leads_of(user: User, at: datetime | None = None) -> list[User]:

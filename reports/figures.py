@@ -8,9 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
 
-from accounts.models import Post, Territory, User
+from accounts.models import Market, TerritoryRegion, User
 from accounts.people import team_of, territories_of
 from compliance.policy import Side
 
@@ -24,7 +23,7 @@ WEEKS = 12
 class Scope:
     """What a manager answers for: whole markets, or some regions of them."""
 
-    markets: frozenset[UUID]
+    markets: tuple[Market, ...]
     regions: tuple[str, ...] | None
     team: tuple[UUID, ...]
 
@@ -32,23 +31,21 @@ class Scope:
     def whole(self) -> bool:
         return self.regions is None
 
+    @property
+    def market_ids(self) -> list[UUID]:
+        return [market.pk for market in self.markets]
+
 
 def scope_of(user: User, at: datetime) -> Scope:
     """Every region of the territories this person leads; a root of the tree means the whole market."""
-    led = Territory.objects.filter(pk__in=territories_of(user, at), side=Side.MEDICAL)
-    nodes = list(led.values("pk", "parent", "market").order_by("pk"))
-    roots = {node["market"] for node in nodes if node["parent"] is None}
-    markets = frozenset(node["market"] for node in nodes) & user.market_ids
-    if markets <= roots or not nodes:
-        return Scope(markets or user.market_ids, None, tuple(team_of(user, at)))
-    from accounts.models import TerritoryRegion
-
-    regions = TerritoryRegion.objects.filter(
-        territory__in=[node["pk"] for node in nodes], during__contains=at
-    )
-    return Scope(
-        markets, tuple(sorted(set(regions.values_list("region", flat=True)))), tuple(team_of(user, at))
-    )
+    led = territories_of(user, at).filter(side=Side.MEDICAL, market__in=user.market_ids)
+    nodes = list(led.select_related("market").order_by("market__code", "pk"))
+    markets = {node.market_id: node.market for node in nodes}
+    team = tuple(team_of(user, at))
+    if markets.keys() <= {node.market_id for node in nodes if node.parent_id is None}:
+        return Scope(tuple(markets.values()), None, team)
+    regions = TerritoryRegion.objects.filter(territory__in=nodes, during__contains=at)
+    return Scope(tuple(markets.values()), tuple(sorted(set(regions.values_list("region", flat=True)))), team)
 
 
 _RECENCY = """
@@ -60,17 +57,6 @@ SELECT region, tier,
   FROM reports_pulse
  WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
  GROUP BY region, tier
-"""
-# The median from a count per day: a sort of a few hundred rows instead of one of every expert.
-_MEDIAN = """
-SELECT day FROM (
-  SELECT day, sum(kols) OVER (ORDER BY day) AS upto, sum(kols) OVER () AS total FROM (
-    SELECT floor(extract(epoch FROM %(now)s - last_at) / 86400)::int AS day, count(*) AS kols
-      FROM reports_pulse
-     WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
-       AND last_at IS NOT NULL AND last_at <= %(now)s
-     GROUP BY 1) d) c
- WHERE upto * 2 >= total ORDER BY day LIMIT 1
 """
 
 
@@ -97,66 +83,94 @@ def recency(scope: Scope, at: datetime) -> list[Recency]:
         return [Recency(*row) for row in cursor.fetchall()]
 
 
-def median_days(scope: Scope, at: datetime) -> int | None:
-    """Median days since Medical last met an expert; those never met are left out and counted as uncovered."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MEDIAN, _facts(scope, at))
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
 def _facts(scope: Scope, at: datetime) -> dict[str, Any]:
     regions = list(scope.regions) if scope.regions is not None else None
-    return {"now": at, "markets": list(scope.markets), "regions": regions}
+    return {"now": at, "markets": scope.market_ids, "regions": regions}
 
 
-_WORKLOAD = """
-SELECT author_id, date_trunc('week', day)::date, sum(contacts)
-  FROM reports_daycount WHERE author_id = ANY (%(team)s) AND day >= %(start)s AND day <= %(end)s GROUP BY 1, 2
+_NUMBERS = """
+WITH seen AS (
+  SELECT floor(extract(epoch FROM %(now)s - last_at) / 86400)::int AS day, count(*) AS kols
+    FROM reports_pulse
+   WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
+     AND last_at IS NOT NULL AND last_at <= %(now)s
+   GROUP BY 1)
+SELECT
+  -- The median from a count per day: a sort of a few hundred rows instead of one of every expert.
+  (SELECT day FROM (SELECT day, sum(kols) OVER (ORDER BY day) AS upto, sum(kols) OVER () AS total FROM seen) c
+    WHERE upto * 2 >= total ORDER BY day LIMIT 1),
+  (SELECT coalesce(sum(g.visits), 0) FROM kols_visitgoal g
+    WHERE g.market_id = ANY (%(markets)s) AND g.starts_on <= %(today)s AND g.ends_on >= %(today)s
+      AND (%(regions)s::text[] IS NULL OR EXISTS (SELECT 1 FROM reports_pulse p
+            WHERE p.kol_id = g.kol_id AND p.market_id = g.market_id AND p.region = ANY (%(regions)s)))),
+  (SELECT coalesce(sum(c.contacts), 0) FROM reports_daycount c
+    WHERE c.market_id = ANY (%(markets)s) AND c.author_id = ANY (%(team)s)
+      AND c.day >= %(start)s AND c.day <= %(today)s),
+  (SELECT count(*) FROM handovers_handover h
+    WHERE h.market_id = ANY (%(markets)s) AND h.preparer_id = ANY (%(team)s) AND h.state = ANY (%(waiting)s)),
+  (SELECT count(*) FROM handovers_handover h
+    WHERE h.market_id = ANY (%(markets)s) AND h.preparer_id = ANY (%(team)s) AND h.state = ANY (%(waiting)s)
+      AND h.due_since < %(now)s - interval '30 days')
 """
+WAITING = ("DUE", "PREPARED", "ASSIGNED", "ACCEPTED")
 
 
-def workload(scope: Scope, today: date, weeks: int = WEEKS) -> tuple[list[date], dict[UUID, list[int]]]:
-    """The Mondays of the last weeks, and each colleague's contacts in them."""
-    monday = today - timedelta(days=today.weekday())
-    mondays = [monday - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
-    counts: dict[UUID, dict[date, int]] = {person: {} for person in scope.team}
-    with connection.cursor() as cursor:
-        cursor.execute(_WORKLOAD, {"team": list(scope.team), "start": mondays[0], "end": today})
-        for author, week, contacts in cursor.fetchall():
-            counts[author][week] = contacts
-    return mondays, {person: [weeks_of.get(day, 0) for day in mondays] for person, weeks_of in counts.items()}
+@dataclass(frozen=True)
+class Numbers:
+    """The single numbers of a territory. `median_days` leaves out experts who were never met."""
+
+    median_days: int | None
+    planned: int
+    logged: int
+    handovers: int
+    late_handovers: int
 
 
-_PLAN = """
-SELECT coalesce((SELECT sum(g.visits) FROM kols_visitgoal g
-         WHERE g.market_id = ANY (%(markets)s) AND g.starts_on <= %(today)s AND g.ends_on >= %(today)s
-           AND (%(regions)s::text[] IS NULL OR EXISTS (SELECT 1 FROM reports_pulse p
-                 WHERE p.kol_id = g.kol_id AND p.market_id = g.market_id AND p.region = ANY (%(regions)s)))), 0),
-       coalesce((SELECT sum(c.contacts) FROM reports_daycount c
-         WHERE c.market_id = ANY (%(markets)s) AND c.author_id = ANY (%(team)s)
-           AND c.day >= %(start)s AND c.day <= %(today)s), 0)
-"""
-
-
-def plan(scope: Scope, at: datetime, today: date) -> tuple[int, int]:
-    """Visits planned for this year, and contacts the team has logged in it."""
+def numbers(scope: Scope, at: datetime, today: date) -> Numbers:
+    """Median recency, this year's plan, and handovers under way, in one statement."""
     facts = _facts(scope, at) | {
         "today": today,
         "start": today.replace(month=1, day=1),
         "team": list(scope.team),
+        "waiting": list(WAITING),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_PLAN, facts)
-        planned, logged = cursor.fetchone()
-    return int(planned), int(logged)
+        cursor.execute(_NUMBERS, facts)
+        median, *counts = cursor.fetchone()
+    return Numbers(median, *map(int, counts))
 
 
-def people_of(scope: Scope) -> dict[UUID, tuple[User, str]]:
-    """The colleagues of a scope with the name of their territory."""
-    posts = (
-        Post.objects.filter(Q(user__in=scope.team), leads=False)
-        .select_related("user", "territory")
-        .order_by("user__family_name", "user__given_name", "user_id")
-    )
-    return {post.user_id: (post.user, post.territory.name) for post in posts}
+_WORKLOAD = """
+SELECT u.given_name || ' ' || u.family_name, t.name, date_trunc('week', c.day)::date, sum(c.contacts)
+  FROM accounts_post p
+  JOIN accounts_user u ON u.id = p.user_id
+  JOIN accounts_territory t ON t.id = p.territory_id
+  LEFT JOIN reports_daycount c ON c.author_id = p.user_id AND c.day >= %(start)s AND c.day <= %(end)s
+ WHERE p.user_id = ANY (%(team)s) AND p.during @> %(now)s AND NOT p.leads
+ GROUP BY u.id, 1, 2, 3 ORDER BY u.family_name, u.given_name, u.id
+"""
+
+
+@dataclass(frozen=True)
+class Load:
+    """A colleague's contacts per week."""
+
+    name: str
+    territory: str
+    weeks: list[int]
+
+
+def workload(scope: Scope, at: datetime, today: date, weeks: int = WEEKS) -> tuple[list[date], list[Load]]:
+    """The Mondays of the last weeks, and each colleague's contacts in them, in one statement."""
+    monday = today - timedelta(days=today.weekday())
+    mondays = [monday - timedelta(weeks=back) for back in range(weeks - 1, -1, -1)]
+    counts: dict[tuple[str, str], dict[date, int]] = {}
+    with connection.cursor() as cursor:
+        facts: dict[str, Any] = {"team": list(scope.team), "now": at, "start": mondays[0], "end": today}
+        cursor.execute(_WORKLOAD, facts)
+        for name, territory, week, contacts in cursor.fetchall():
+            counts.setdefault((name, territory), {})[week] = int(contacts or 0)
+    return mondays, [
+        Load(name, territory, [of_week.get(day, 0) for day in mondays])
+        for (name, territory), of_week in counts.items()
+    ]

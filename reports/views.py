@@ -16,7 +16,7 @@ from accounts.acting import now
 from accounts.http import SignedInRequest
 from accounts.models import Market
 from compliance.policy import HandoverState, Role
-from handovers.models import Campaign, Handover
+from handovers.models import Campaign
 from interactions.models import Interaction
 from kols.regions import regions_of
 from msl_crm.access import allowed
@@ -25,7 +25,6 @@ from reports.figures import COVERAGE_GOAL, RECENCY_GOAL, UNSEEN_DAYS, Recency, S
 from reports.models import Pulse
 
 STEPS = (55, 65, 75, 85)
-WAITING = (HandoverState.DUE, HandoverState.PREPARED, HandoverState.ASSIGNED, HandoverState.ACCEPTED)
 
 
 @allowed(Role.MSL_LEAD)
@@ -35,7 +34,7 @@ def territory(request: SignedInRequest) -> HttpResponse:
     scope = figures.scope_of(user, at)
     today = at.astimezone(user.tz).date()
     rows = figures.recency(scope, at)
-    markets = list(Market.objects.filter(pk__in=scope.markets).order_by("code"))
+    markets = list(scope.markets)
     context = {
         "title": ", ".join(market.name for market in markets),
         "lead": _lead(rows, scope, today),
@@ -43,7 +42,7 @@ def territory(request: SignedInRequest) -> HttpResponse:
         "needs": _needs(user, scope, at),
         "map": _map(rows, markets),
         "tiers": _tiers(rows),
-        "workload": _workload(scope, today, markets),
+        "workload": _workload(scope, at, today),
         "counted_at": at,
     }
     return render(request, "reports/territory.html", context)
@@ -62,11 +61,11 @@ def _lead(rows: list[Recency], scope: Scope, today: date) -> str:
 def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> list[dict[str, Any]]:
     kols, seen = sum(row.kols for row in rows), sum(row.seen for row in rows)
     coverage = round(100 * seen / kols) if kols else 0
-    median = figures.median_days(scope, at)
-    planned, logged = figures.plan(scope, at, today)
+    found = figures.numbers(scope, at, today)
+    median, planned, logged = found.median_days, found.planned, found.logged
     done = round(100 * logged / planned) if planned else 0
     gone = round(100 * today.timetuple().tm_yday / 366)
-    waiting, late = _handovers(scope)
+    waiting, late = found.handovers, found.late_handovers
     unseen = f"{reverse('kols:list')}?view=all&since={UNSEEN_DAYS}" if scope.whole else ""
     return [
         {
@@ -94,16 +93,6 @@ def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> li
             % {"late": late},
         },
     ]  # fmt: skip
-
-
-def _handovers(scope: Scope) -> tuple[int, int]:
-    from datetime import timedelta
-
-    waiting = Handover.objects.filter(market__in=scope.markets, preparer__in=scope.team, state__in=WAITING)
-    counts = waiting.aggregate(
-        all=Count("pk"), late=Count("pk", filter=Q(due_since__lt=now() - timedelta(days=30)))
-    )
-    return counts["all"], counts["late"]
 
 
 def _needs(user: Any, scope: Scope, at: datetime) -> list[dict[str, Any]]:
@@ -138,7 +127,7 @@ def _late_campaigns(user: Any) -> list[dict[str, Any]]:
 
 
 def _unseen(scope: Scope, at: datetime) -> list[dict[str, Any]]:
-    pulses = Pulse.objects.filter(market__in=scope.markets, tier=1, last_at__isnull=False)
+    pulses = Pulse.objects.filter(market__in=scope.market_ids, tier=1, last_at__isnull=False)
     if scope.regions is not None:
         pulses = pulses.filter(region__in=scope.regions)
     rows = []
@@ -245,16 +234,11 @@ def _tiers(rows: list[Recency]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _workload(scope: Scope, today: date, markets: list[Market]) -> dict[str, Any]:
-    """Contacts per week and colleague. The direct manager sees names; the switch of the market decides for others."""
-    mondays, counts = figures.workload(scope, today)
-    people = figures.people_of(scope)
-    rows = [
-        {"label": person.name, "note": place, "values": counts[pk]}
-        for pk, (person, place) in people.items()
-        if pk in counts
-    ]
-    totals = [sum(row["values"]) for row in rows]
+def _workload(scope: Scope, at: datetime, today: date) -> dict[str, Any]:
+    """Contacts per week and colleague. The page is the direct manager's, who sees names."""
+    mondays, loads = figures.workload(scope, at, today)
+    rows = [{"label": load.name, "note": load.territory, "values": load.weeks} for load in loads]
+    totals = [sum(load.weeks) for load in loads]
     title = (
         _("Load is uneven: %(low)d to %(high)d visits") % {"low": min(totals), "high": max(totals)}
         if totals and max(totals) > 2 * max(min(totals), 1)

@@ -52,14 +52,15 @@ def test_a_withdrawn_visit_leaves_the_count_of_its_day(mara, germany):
         assert (before, DayCount.objects.get().contacts) == (2, 1)
 
 
-def test_the_lead_reads_her_territory_in_twelve_statements_at_most(client_of, lena, keller, statements):
+def test_the_lead_reads_her_territory_in_a_fixed_number_of_statements(client_of, lena, keller, statements):
     client = client_of(lena)
 
     with statements() as asked:
         page = client.get(reverse("reports:territory"))
 
     assert page.status_code == 200
-    assert len(asked) == 18
+    # One of them reads the session, which outside of tests comes from the cache.
+    assert len(asked) == 13
 
 
 def test_field_service_has_no_such_page_and_no_such_rows(client_of, felix, frieda, lena, keller):
