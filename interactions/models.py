@@ -130,6 +130,7 @@ class Interaction(Record):
             models.Index(fields=["author", "-starts_at", "-id"], name="interactions_of_author"),
             models.Index(fields=["-starts_at", "-id"], name="interactions_by_time"),
             models.Index(fields=["-recorded_at", "-id"], name="interactions_by_entry"),
+            models.Index(fields=["author", "ends_at"], condition=Q(status="PLANNED"), name="visits_planned"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -51,9 +51,9 @@ def scope_of(user: User, at: datetime) -> Scope:
 _RECENCY = """
 SELECT region, tier,
        count(*),
-       count(*) FILTER (WHERE last_at >= %(now)s - interval '30 days'),
-       count(*) FILTER (WHERE last_at < %(now)s - interval '30 days' AND last_at >= %(now)s - interval '60 days'),
-       count(*) FILTER (WHERE last_at < %(now)s - interval '60 days' AND last_at >= %(now)s - interval '90 days')
+       count(*) FILTER (WHERE last_at >= %(month)s),
+       count(*) FILTER (WHERE last_at < %(month)s AND last_at >= %(two_months)s),
+       count(*) FILTER (WHERE last_at < %(two_months)s AND last_at >= %(three_months)s)
   FROM reports_pulse
  WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
  GROUP BY region, tier
@@ -85,12 +85,20 @@ def recency(scope: Scope, at: datetime) -> list[Recency]:
 
 def _facts(scope: Scope, at: datetime) -> dict[str, Any]:
     regions = list(scope.regions) if scope.regions is not None else None
-    return {"now": at, "markets": scope.market_ids, "regions": regions}
+    # Instants, not intervals: a subtraction in the statement is worked out again for every expert.
+    days = {"month": at - timedelta(days=30), "two_months": at - timedelta(days=60)}
+    return {
+        "now": at,
+        "markets": scope.market_ids,
+        "regions": regions,
+        **days,
+        "three_months": at - timedelta(days=90),
+    }
 
 
 _NUMBERS = """
 WITH seen AS (
-  SELECT floor(extract(epoch FROM %(now)s - last_at) / 86400)::int AS day, count(*) AS kols
+  SELECT floor(date_part('epoch', %(now)s - last_at) / 86400)::int AS day, count(*) AS kols
     FROM reports_pulse
    WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
      AND last_at IS NOT NULL AND last_at <= %(now)s

@@ -27,6 +27,7 @@ class Pulse(Record):
         indexes = [
             models.Index(fields=["market", "region", "tier", "last_at"], name="pulse_of_market"),
             models.Index(fields=["market", "tier", "last_at", "kol"], name="pulse_by_recency"),
+            models.Index(fields=["tier", "last_at", "kol"], name="pulse_by_age"),
         ]
 
     def __str__(self) -> str:
