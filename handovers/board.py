@@ -73,6 +73,8 @@ def progress_of(counts: dict[str, int]) -> str:
     """The sentence over the bar."""
     total = sum(counts.get(column, 0) for column in SHOWN)
     done = counts.get(C.WITH_FIELD_SERVICE, 0)
+    if not total:
+        return _("No account is left to hand over")
     return ngettext(
         "%(done)d of %(total)d account is with field service",
         "%(done)d of %(total)d accounts are with field service",
@@ -94,6 +96,7 @@ def campaigns_for(user: User) -> list[dict[str, Any]]:
             "url": reverse("handovers:board", args=[row.pk]),
             "progress": progress_of(counts[row.pk]),
             "parts": parts_of(counts[row.pk]),
+            "total": sum(counts[row.pk].get(column, 0) for column in SHOWN),
             "aside": counts[row.pk].get(C.SET_ASIDE, 0),
         }
         for row in rows
@@ -263,7 +266,7 @@ def state_tag(row: Handover) -> dict[str, Any]:
         day = date_format(row.market.local_day(row.effective_at), "j M Y")
         return {"text": _("Moves on %(day)s") % {"day": day}, "tone": "green", "icon": "calendar-event"}
     if row.state in (S.EFFECTIVE, S.CLOSED):
-        day = date_format(row.market.local_day(row.state_since), "j M Y")
+        day = date_format(row.market.local_day(row.effective_at or row.state_since), "j M Y")
         return {"text": _("Since %(day)s") % {"day": day}, "tone": "green", "icon": "check"}
     if (by := due_on(row, row.market)) is not None:
         late = (today - by).days

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from compliance.policy import Column, DeclineReason, ExemptReason, HandoverState
+from kols.forms import LANGUAGES
 
 COLUMN = {
     Column.TO_PREPARE: (_("To prepare"), "idle"),
@@ -79,6 +80,7 @@ RESTRICTION = {
     "FORMULARY_MEMBER": _("Formulary or guideline member"),
 }
 LICENCE = {"UNKNOWN": _("not checked"), "VERIFIED": _("verified"), "EXPIRED": _("expired")}
+LANGUAGE = dict(LANGUAGES)
 CHANNEL = {
     "IN_PERSON": _("in person"),
     "VIDEO": _("video"),

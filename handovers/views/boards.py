@@ -145,7 +145,7 @@ def _tabs(campaign: Campaign, counts: dict[str, int], one: str, role: str) -> li
             "url": f"?column={column}",
             "text": words.SHORT[column],
             "count": counts.get(column, 0),
-            "current": column == one,
+            "current": column == (one or columns[0]),
         }
         for column in columns
     ]

@@ -43,12 +43,9 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         to_assign = len(
             Handover.objects.visible_to(request.user).filter(state=S.PREPARED).values_list("pk")[:100]
         )
-    oldest = max(((now() - row.state_since).days for row in waiting), default=0)
+    oldest = max((_days(row) for row in waiting), default=0)
     context = {
-        "waiting": [
-            {"row": row, "days": (now() - row.state_since).days, "state": board.state_tag(row)}
-            for row in waiting
-        ],
+        "waiting": [{"row": row, "days": _days(row), "state": board.state_tag(row)} for row in waiting],
         "taken": [{"row": row, "state": board.state_tag(row)} for row in taken],
         "moved": [{"row": row, "state": board.state_tag(row)} for row in moved],
         "to_assign": to_assign,
@@ -57,6 +54,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         "bar_actions": [{"text": _("Accept"), "icon": "check", "kind": "primary"}],
     }
     return render(request, "handovers/inbox.html", context)
+
+
+def _days(row: Handover) -> int:
+    """How many of the market's days ago it was sent; the tag of the row says the same number."""
+    return (row.market.local_day(now()) - row.market.local_day(row.state_since)).days
 
 
 def _sentence(count: int, oldest: int) -> str:

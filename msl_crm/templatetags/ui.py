@@ -21,7 +21,22 @@ from msl_crm import charts, geometry
 
 register = template.Library()
 
-TITLES = {"dr", "dr.", "prof", "prof.", "pd", "priv.-doz.", "med.", "dipl.", "mag.", "univ.-prof.", "habil."}
+TITLES = {
+    "dr",
+    "dr.",
+    "prof",
+    "prof.",
+    "pd",
+    "priv.-doz.",
+    "med.",
+    "dipl.",
+    "mag.",
+    "univ.-prof.",
+    "habil.",
+    "h.",
+    "c.",
+    "h.c.",
+}
 LIFECYCLE = {
     "INVESTIGATIONAL": ("plum", "flask", False),
     "PRECLINICAL": ("plum", "flask", False),
