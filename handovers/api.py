@@ -17,7 +17,7 @@ from compliance.policy import DeclineReason, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Handover
 from msl_crm.access import FIELD, MSLS, READERS, roles
-from msl_crm.api import KeysetPagination, RefusalSerializer, Strict
+from msl_crm.api import KeysetPagination, RefusalSerializer, Strict, person
 
 
 class HandoverPages(KeysetPagination):
@@ -105,8 +105,9 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
     queryset = Handover.objects.none()
 
     def get_queryset(self) -> Any:
-        rows = Handover.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        if self.action == "list" and self.request.user.role in FIELD:  # type: ignore[union-attr]
+        user = person(self.request)
+        rows = Handover.objects.visible_to(user)
+        if self.action == "list" and user.role in FIELD:
             rows = rows.filter(state__in=board.TO_FIELD)
         if (campaign := self.request.query_params.get("campaign")) is not None:
             rows = rows.filter(campaign_id=UUID(campaign)) if board._is_uuid(campaign) else rows.none()
@@ -119,7 +120,7 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
         asked.is_valid(raise_exception=True)
         row = self.get_object()
         try:
-            done = do(row, request.user, asked.validated_data)
+            done = do(row, person(request), asked.validated_data)
         except Refused as refusal:
             now = self.get_queryset().filter(pk=row.pk).first()
             body = {"detail": str(refusal), "rules": list(refusal.decision.rules), "missing": [],
@@ -197,7 +198,8 @@ def _sign(request: Request, data: dict[str, Any]) -> actions.Signature:
     """Signed in again by the password in the body; a wrong one is a 400 and counts like a wrong sign-in."""
     from django.contrib.auth import authenticate
 
-    user = authenticate(request._request, username=request.user.email, password=data["password"])  # type: ignore[union-attr]
-    if user is None or user.pk != request.user.pk:
+    signer = person(request)
+    user = authenticate(request._request, username=signer.email, password=data["password"])
+    if user is None or user.pk != signer.pk:
         raise serializers.ValidationError({"password": ["That is not your password."]})
-    return actions.Signature(request.user, "password")
+    return actions.Signature(signer, "password")

@@ -18,14 +18,14 @@ from kols.models import KOL, Ownership, ScientificProfile
 from kols.search import matching
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, OVERSIGHT, READERS, roles
-from msl_crm.api import KeysetPagination, Strict
+from msl_crm.api import KeysetPagination, Strict, person
 
 READ_KOLS = roles(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
 MEDICAL_FILTERS = ("tier", "since")
 
 
 class ByName(KeysetPagination):
-    ordering = ("sort_name", "id")  # type: ignore[assignment]
+    ordering = ("sort_name", "id")
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """A cursor that no page of ours has written is a 400."""
@@ -86,7 +86,7 @@ class KOLViewSet(Strict, ReadOnlyModelViewSet[KOL]):
     queryset = KOL.objects.none()
 
     def get_queryset(self) -> QuerySet[KOL]:
-        user: User = self.request.user  # type: ignore[assignment]
+        user = person(self.request)
         medical = sees_medical(user)
         asked = self.request.query_params
         kols = KOL.objects.visible_to(user).listed().select_related("main_institution").defer("search")
@@ -141,7 +141,7 @@ class OwnershipViewSet(Strict, ReadOnlyModelViewSet[Ownership]):
     queryset = Ownership.objects.none()
 
     def get_queryset(self) -> QuerySet[Ownership]:
-        rows = Ownership.objects.visible_to(self.request.user).select_related("owner", "relation")  # type: ignore[arg-type]
+        rows = Ownership.objects.visible_to(person(self.request)).select_related("owner", "relation")
         asked = self.request.query_params
         for name, column in (("kol", "relation__kol"), ("use", "relation__use"), ("owner", "owner")):
             if name in asked:

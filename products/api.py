@@ -11,7 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.acting import now
 from compliance.policy import Role
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, roles
-from msl_crm.api import KeysetPagination, Strict
+from msl_crm.api import KeysetPagination, Strict, person
 from products.models import Product, Use
 
 READERS = roles(MEDICAL, COMMERCIAL, OVERSIGHT, Role.REGULATORY, Role.MARKET_ACCESS, Role.SAFETY)
@@ -31,7 +31,8 @@ class UseSerializer(serializers.ModelSerializer[Use]):
 
     product = serializers.UUIDField(source="indication.product_id", read_only=True)
     indication = serializers.CharField(source="indication.name", read_only=True)
-    label = serializers.CharField(source="indication.label", read_only=True)
+    # Our word for what the authority says; DRF's own `label` of a field means nothing on a whole serializer.
+    label = serializers.CharField(source="indication.label", read_only=True)  # type: ignore[assignment]
     market = serializers.CharField(source="market.code", read_only=True)
     state = serializers.CharField(read_only=True, allow_null=True)
     state_since = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -54,7 +55,7 @@ class ProductViewSet(Strict, ReadOnlyModelViewSet[Product]):
     queryset = Product.objects.none()
 
     def get_queryset(self) -> QuerySet[Product]:
-        return Product.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return Product.objects.visible_to(person(self.request))
 
 
 class UseViewSet(Strict, ReadOnlyModelViewSet[Use]):
@@ -68,8 +69,10 @@ class UseViewSet(Strict, ReadOnlyModelViewSet[Use]):
 
     def get_queryset(self) -> QuerySet[Use]:
         uses = (
-            Use.objects.visible_to(self.request.user).with_state(now()).select_related("indication", "market")
-        )  # type: ignore[arg-type]
+            Use.objects.visible_to(person(self.request))
+            .with_state(now())
+            .select_related("indication", "market")
+        )
         asked: dict[str, Any] = self.request.query_params
         if "product" in asked:
             uses = uses.filter(indication__product=_uuid(asked["product"], "product"))

@@ -14,7 +14,7 @@ from products.models import Indication, Product, TherapeuticArea
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class ProductForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProductForm(forms.ModelForm):
     code_names = forms.CharField(label=_("Code names"), required=False, help_text=_("Separated by commas."))
 
     class Meta:

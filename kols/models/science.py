@@ -14,7 +14,7 @@ from kols.models.directory import KOL
 from products.models import Use
 
 
-class MedicalQuerySet(models.QuerySet):  # type: ignore[type-arg]
+class MedicalQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> MedicalQuerySet:
         """Medical people for KOLs of their markets, and oversight. Nobody else, ever."""
         match user.role:
