@@ -86,7 +86,7 @@ def _row(
     decision: Decision | None = None,
     refused: bool = False,
     **facts: Any,
-) -> list[object]:
+) -> list[Any]:
     return [
         uuid.uuid4(),
         (by.name if by else current().actor)[:200],

@@ -6,7 +6,7 @@ what the new state makes unlawful (decision 24).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from accounts.acting import now
 from accounts.models import Market, User
@@ -66,7 +66,7 @@ def add_use(indication: Indication, market: Market, *, by: User) -> Use:
 
 
 @audit.action
-def expect_decision(use: Use, *, on: object, source: str, by: User) -> Use:
+def expect_decision(use: Use, *, on: date | None, source: str, by: User) -> Use:
     """Note when a decision is expected. It changes no zone and opens nothing (R-009)."""
     audit.permit(Deed.PROPOSE_ENTRY, on=use, by=by)
     use.expected_on, use.expected_source = on, source
@@ -142,7 +142,7 @@ def confirm_entry(entry: LifecycleEntry, *, by: User, effective_at: datetime | N
         entry.effective_at = entry.effective_at or effective_at
         if entry.effective_at is None:
             audit.refuse("R-007", "entry_needs_date", verb=verb, on=entry, by=by)
-        _check_order(entry, by)
+        _check_order(entry, entry.effective_at, by)
     entry.confirmed_by, entry.confirmed_at = by, now()
     entry.save(update_fields=["effective_at", "confirmed_by", "confirmed_at"])
     audit.record(
@@ -156,18 +156,18 @@ def confirm_entry(entry: LifecycleEntry, *, by: User, effective_at: datetime | N
     return entry
 
 
-def _check_order(entry: LifecycleEntry, by: User) -> None:
+def _check_order(entry: LifecycleEntry, effective_at: datetime, by: User) -> None:
     """The states of a use follow one another as the rulebook allows; the database repeats it (I-08)."""
     periods = list(Period.objects.filter(use=entry.use_id).order_by("effective_at"))
-    before = [period for period in periods if period.effective_at <= entry.effective_at]
-    after = [period for period in periods if period.effective_at > entry.effective_at]
+    before = [period for period in periods if period.effective_at <= effective_at]
+    after = [period for period in periods if period.effective_at > effective_at]
     pairs = [(before[-1].state, entry.state)] if before else []
     pairs += [(entry.state, after[0].state)] if after else []
     for first, second in pairs:
         if not may_follow(first, second):
             audit.refuse("R-007", "state_may_not_follow", verb="was refused to confirm", on=entry, by=by,
                          before=_said(first), after=_said(second))  # fmt: skip
-    if before and before[-1].effective_at == entry.effective_at:
+    if before and before[-1].effective_at == effective_at:
         audit.refuse("R-007", "entry_settled", verb="was refused to confirm", on=entry, by=by)
 
 

@@ -177,7 +177,12 @@ def _hand_over(use: Use, people: dict[str, User]) -> None:
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        facts: dict[str, Any] = {"use": use.pk, "at": acting.now, "rep": people["jonas"].pk, "lead": people["tom"].pk}
+        facts: dict[str, Any] = {
+            "use": use.pk,
+            "at": acting.now,
+            "rep": people["jonas"].pk,
+            "lead": people["tom"].pk,
+        }
         for state in _STEPS:
             cursor.execute(_STEP, {**facts, "state": state})
         for statement in (_TAKE_EFFECT, _END_MEDICAL, _BEGIN_FIELD):

@@ -211,8 +211,10 @@ def _calls(year: Year, today: datetime) -> None:
             if row.during.lower >= start - timedelta(days=2):
                 continue
             with acting_as(rep, at=start + timedelta(hours=2)):
-                documents = {Document.SMPC: {"said": True}, Document.MAT: {"words": "Detail aid 3.1"}}
-                topic = Spoken(subject=Subject.USE, use=row.relation.use, documents=documents)
+                topic = Spoken(
+                    subject=Subject.USE, use=row.relation.use,
+                    documents={Document.SMPC: {"said": True}, Document.MAT: {"words": "Detail aid 3.1"}},
+                )  # fmt: skip
                 actions.log_interaction(
                     by=rep, event=year.event(row.relation.kol, start, kind=Kind.PRODUCT_CALL), topics=[topic],
                     people=[Present(kol=row.relation.kol, main=True)], side_effect=False,
