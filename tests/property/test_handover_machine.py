@@ -1,8 +1,8 @@
 """Random ways through authorisations, handovers and suspensions: a plain model and the database agree,
 and nothing breaks.
 
-The model below knows two things: which entries a use has, and who owned each relation. Small by default;
-the long run sets CRM_MACHINE_EXAMPLES and CRM_MACHINE_STEPS.
+The model, in `expected.py`, knows two things: which entries a use has, and who owned each relation. Small by
+default; the long run sets CRM_MACHINE_EXAMPLES and CRM_MACHINE_STEPS.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.acting import acting_as, system
-from compliance.policy import DeclineReason, Refused, State, may_follow
+from compliance.policy import DeclineReason, Refused, State
 from handovers import actions
 from handovers.actions import Signature
 from handovers.models import Campaign, Handover
@@ -34,17 +34,16 @@ from kols.models import Institution, Ownership
 from products.actions import propose_entry
 from products.models import Indication, Product, Use
 from tests.invariants import broken
+from tests.property.expected import IN_FLIGHT, Expected, Run
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-OPENING = (State.AUTHORISED, State.CONDITIONAL)
-IN_FLIGHT = ("DUE", "PREPARED", "ASSIGNED", "ACCEPTED", "APPROVED")
 RELATIONS = st.integers(0, 2)
 
 
-class Machine(RuleBasedStateMachine):
+class Machine(Expected, RuleBasedStateMachine):
     """One use, three experts, the five people of a handover, and a clock that only goes forward."""
 
     company: SimpleNamespace
@@ -52,7 +51,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.clock = START
-        self.entries: list[tuple[datetime, State]] = [(START - timedelta(days=400), State.SUBMITTED)]
+        self.entries = [(START - timedelta(days=400), State.SUBMITTED)]
         people = self.company
         with acting_as(system("set the stage"), at=START - timedelta(days=400)):
             product = Product.objects.create(brand=f"Model {uuid4().hex[:8]}", created_at=START)
@@ -74,36 +73,9 @@ class Machine(RuleBasedStateMachine):
                     institution=hospital,
                 )
                 self.relations.append(open_relation(kol, self.use, by=people.mara))
-        # Per relation: when field service began and ended, oldest first; Medical owns all other time.
-        self.field: list[list[list[datetime | None]]] = [[], [], []]
-        self.state: list[str] = ["", "", ""]
-        self.effective: list[datetime | None] = [None] * 3
-
-    # The model -------------------------------------------------------------------------------------
-
-    def is_open(self, at: datetime) -> bool:
-        standing = [state for since, state in self.entries if since <= at]
-        return bool(standing) and standing[-1] in OPENING
-
-    def first_closed(self, since: datetime) -> datetime | None:
-        if not self.is_open(since):
-            return since
-        later = [at for at, state in self.entries if at > since and state not in OPENING]
-        return later[0] if later else None
-
-    def reverse_in_model(self) -> None:
-        for number, runs in enumerate(self.field):
-            for run in runs:
-                closed = self.first_closed(run[0])
-                if closed is not None and (run[1] is None or closed < run[1]):
-                    if run[1] is None:
-                        self.state[number] = "REVERSED"
-                    run[1] = closed
-            self.field[number] = [run for run in runs if run[1] is None or run[0] < run[1]]
-
-    def freeze_in_model(self) -> None:
-        if not self.is_open(self.clock):
-            self.state = ["FROZEN" if state in IN_FLIGHT else state for state in self.state]
+        self.field = [[], [], []]
+        self.state = ["", "", ""]
+        self.effective = [None] * 3
 
     # Doing ------------------------------------------------------------------------------------------
 
@@ -114,14 +86,7 @@ class Machine(RuleBasedStateMachine):
         people = self.company
         with acting_as(people.rita, at=clock):
             entry = propose_entry(self.use, state, effective_at=at, evidence="Decision", by=people.rita)
-        before = [known for since, known in self.entries if since <= at] if model else []
-        after = [known for since, known in self.entries if since > at] if model else []
-        clash = model and any(since == at for since, _ in self.entries)
-        lawful = (
-            (not before or may_follow(before[-1], state))
-            and (not after or may_follow(state, after[0]))
-            and not clash
-        )
+        lawful = not model or self.may_enter(state, at)
         try:
             with acting_as(people.ralf, at=clock):
                 actions.enact_entry(entry, by=people.ralf)
@@ -130,15 +95,18 @@ class Machine(RuleBasedStateMachine):
             return False
         assert lawful
         if model:
-            self.entries = sorted([*self.entries, (at, state)])
-            self.reverse_in_model()
-            self.freeze_in_model()
+            self.enter(state, at)
         return True
 
     def item(self, number: int) -> Handover | None:
         with acting_as(system("look"), at=self.clock):
             rows = Handover.objects.filter(relation=self.relations[number]).select_related("campaign")
             return rows.order_by("due_since", "state_since").last()
+
+    def there(self, number: int) -> Handover:
+        item = self.item(number)
+        assert item is not None
+        return item
 
     def take(self, number: int, needs: str, doing: Any, person: Any) -> bool:
         """Do it as that person; the model says whether it must have worked."""
@@ -176,20 +144,13 @@ class Machine(RuleBasedStateMachine):
     def due_handovers_open(self) -> None:
         with acting_as(system("clock"), at=self.clock):
             actions.open_due_handovers()
-        if not self.is_open(self.clock):
-            return
-        for number in range(3):
-            owned = any(
-                run[0] <= self.clock and (run[1] is None or self.clock < run[1]) for run in self.field[number]
-            )
-            if not owned and self.state[number] in ("", "REVERSED"):
-                self.state[number] = "DUE"
+        self.fall_due()
 
     @rule()
     def handovers_follow(self) -> None:
         with acting_as(system("clock"), at=self.clock):
             actions.follow_facts()
-        self.freeze_in_model()
+        self.freeze()
         if self.is_open(self.clock):
             self.state = ["DUE" if state == "FROZEN" else state for state in self.state]
 
@@ -218,7 +179,7 @@ class Machine(RuleBasedStateMachine):
             self.settle_acceptance(number)
 
     def settle_acceptance(self, number: int) -> None:
-        item = self.item(number)
+        item = self.there(number)
         released = item.campaign.released_at is not None
         self.state[number] = "APPROVED" if released else "ACCEPTED"
         self.effective[number] = item.effective_at
@@ -246,25 +207,7 @@ class Machine(RuleBasedStateMachine):
     def approved_ones_take_effect(self) -> None:
         with acting_as(system("clock"), at=self.clock):
             actions.make_effective()
-        self.move_in_model()
-
-    def move_in_model(self) -> None:
-        come = [
-            n
-            for n in range(3)
-            if self.state[n] == "APPROVED" and self.effective[n] and self.effective[n] <= self.clock
-        ]
-        if come and not self.is_open(self.clock):
-            self.freeze_in_model()
-            return
-        for number in come:
-            closing = self.first_closed(self.clock)
-            if closing is not None:
-                # It would own beyond a closing that is already confirmed: the database says no, and the
-                # item waits.
-                continue
-            self.state[number] = "EFFECTIVE"
-            self.field[number].append([self.clock, None])
+        self.move()
 
     @rule(number=RELATIONS)
     def carried_through(self, number: int) -> None:
@@ -280,7 +223,7 @@ class Machine(RuleBasedStateMachine):
     @rule(number=RELATIONS)
     def compliance_takes_one_back(self, number: int) -> None:
         item = self.item(number)
-        if item is None or self.state[number] != "EFFECTIVE" or self.field[number][-1][0] == self.clock:
+        if item is None or self.state[number] != "EFFECTIVE" or self.field[number][-1].began == self.clock:
             return
         with acting_as(self.company.clara, at=self.clock):
             actions.order_reversal(
@@ -290,7 +233,7 @@ class Machine(RuleBasedStateMachine):
                 signature=Signature(self.company.clara, "password"),
             )
         self.state[number] = "REVERSED"
-        self.field[number][-1][1] = self.clock
+        self.field[number][-1].ended = self.clock
 
     # Two at once --------------------------------------------------------------------------------------
 
@@ -298,7 +241,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def accepted_twice_at_once(self) -> None:
         number, felix, clock = self.state.index("ASSIGNED"), self.company.felix, self.clock
-        item = self.item(number)
+        item = self.there(number)
 
         def accept() -> None:
             with acting_as(felix, at=clock):
@@ -312,9 +255,9 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def accepted_while_suspended(self) -> None:
         number, people, clock = self.state.index("ASSIGNED"), self.company, self.clock
-        if not self.may_suspend_now():
+        if not self.may_enter(State.SUSPENDED, clock):
             return
-        item, entry = self.item(number), self.proposed_suspension()
+        item, entry = self.there(number), self.proposed_suspension()
 
         def accept() -> None:
             with acting_as(people.felix, at=clock):
@@ -326,15 +269,13 @@ class Machine(RuleBasedStateMachine):
 
         answers = at_once(accept, suspend)
         assert not isinstance(answers[1], Refused)
-        self.entries = sorted([*self.entries, (clock, State.SUSPENDED)])
-        self.reverse_in_model()
-        self.freeze_in_model()
+        self.enter(State.SUSPENDED, clock)
 
     @precondition(lambda self: "APPROVED" in self.state and self.is_open(self.clock))
     @rule()
     def effective_while_suspended(self) -> None:
         people, clock = self.company, self.clock
-        if not self.may_suspend_now():
+        if not self.may_enter(State.SUSPENDED, clock):
             return
         entry = self.proposed_suspension()
 
@@ -349,23 +290,14 @@ class Machine(RuleBasedStateMachine):
         answers = at_once(move, suspend)
         assert not isinstance(answers[1], Refused)
         self.entries = sorted([*self.entries, (clock, State.SUSPENDED)])
-        self.reverse_in_model()
+        self.reverse()
         # Whoever was first: the item stopped, or moved and came back. Nobody of field service owns either
         # way.
         for number in range(3):
             if self.state[number] == "APPROVED":
-                self.state[number] = self.item(number).state
+                self.state[number] = self.there(number).state
                 assert self.state[number] in ("FROZEN", "REVERSED")
-        self.freeze_in_model()
-
-    def may_suspend_now(self) -> bool:
-        standing = [state for at, state in self.entries if at <= self.clock]
-        later = [state for at, state in self.entries if at > self.clock]
-        clash = any(at == self.clock for at, _ in self.entries)
-        follows = may_follow(standing[-1], State.SUSPENDED) and (
-            not later or may_follow(State.SUSPENDED, later[0])
-        )
-        return follows and not clash
+        self.freeze()
 
     def proposed_suspension(self) -> Any:
         with acting_as(self.company.rita, at=self.clock):
@@ -377,7 +309,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def released_twice_at_once(self) -> None:
         number = next(n for n in range(3) if self.state[n] in IN_FLIGHT)
-        campaign, lena, clock = self.item(number).campaign, self.company.lena, self.clock
+        campaign, lena, clock = self.there(number).campaign, self.company.lena, self.clock
 
         def release() -> Campaign:
             with acting_as(lena, at=clock):
@@ -386,8 +318,8 @@ class Machine(RuleBasedStateMachine):
         first, second = at_once(release, release)
         assert first.release_hash == second.release_hash
         for other in range(3):
-            if self.state[other] == "ACCEPTED" and self.item(other).campaign_id == campaign.pk:
-                self.state[other], self.effective[other] = "APPROVED", self.item(other).effective_at
+            if self.state[other] == "ACCEPTED" and self.there(other).campaign_id == campaign.pk:
+                self.state[other], self.effective[other] = "APPROVED", self.there(other).effective_at
 
     # What must always be so ---------------------------------------------------------------------------
 
@@ -401,7 +333,7 @@ class Machine(RuleBasedStateMachine):
         with acting_as(system("look"), at=self.clock):
             for number, relation in enumerate(self.relations):
                 rows = Ownership.objects.filter(relation=relation, side="COMMERCIAL").order_by("during")
-                held = [[row.during.lower, row.during.upper] for row in rows]
+                held = [Run(row.during.lower, row.during.upper) for row in rows]
                 assert held == self.field[number], (number, held, self.field[number])
         assert [item.state if item else "" for item in map(self.item, range(3))] == self.state
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.acting import acting_as, system
+from compliance import policy
 from compliance.policy import (
     Act,
     Channel,
@@ -22,6 +23,7 @@ from compliance.policy import (
     Role,
     Standing,
     State,
+    Subject,
     decide,
 )
 from interactions.facts import Event, Spoken, _Lifecycle
@@ -78,15 +80,13 @@ def enter(company, use, state, at, embargo):
 
 
 def ask(event, use):
-    spoken = Spoken(subject="USE", use=use)
+    spoken = Spoken(subject=Subject.USE, use=use)
     zones = tuple(_Lifecycle([spoken], [event.market.pk], event).zones(spoken, [event.market]))
-    from compliance.policy import Topic as Fact
-
     act = Act(
         role=Role.FIELD_SERVICE, intent=Intent.RECORD, kind=event.kind, channel=event.channel,
         starts_at=event.starts_at, ends_at=event.ends_at, recorded_at=event.ends_at, market="DE",
         packs=frozenset({"DE"}), people=(Person(markets=("DE",)),),
-        topics=(Fact(zones=zones, standing=Standing.OWNER, documents=frozenset({Document.SMPC, Document.MAT})),),
+        topics=(policy.Topic(zones=zones, standing=Standing.OWNER, documents=frozenset({Document.SMPC, Document.MAT})),),
     )  # fmt: skip
     return decide(replace(act, late_reason=True)).allowed
 
