@@ -30,7 +30,7 @@ from interactions.models import Interaction
 
 pytestmark = pytest.mark.django_db
 
-DOCUMENTS = {"SMPC": {"said": True}, "MAT": {"words": "MAT-7, version 2"}}
+DOCUMENTS: dict[str, dict[str, object]] = {"SMPC": {"said": True}, "MAT": {"words": "MAT-7, version 2"}}
 
 
 @pytest.fixture
@@ -151,6 +151,7 @@ def test_a_call_before_authorisation_is_refused_alike_at_every_door(
     with acting_as(system("look")):
         assert not Interaction.objects.exists()
         [entry] = AuditEntry.objects.filter(refused=True, actor=str(felix.pk))
+    assert entry.decision is not None
     assert (entry.verb, entry.rules, entry.decision["kind"]) == ("logged", ["R-021"], "deviation")
 
 

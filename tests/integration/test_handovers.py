@@ -104,6 +104,7 @@ def test_the_whole_way_moves_the_ownership_at_one_instant(approved, relation, ma
         assert (before.side, before.owner) == (Side.MEDICAL, mara)
         assert (after.side, after.owner) == (Side.COMMERCIAL, felix)
         assert before.during.upper == after.during.lower
+        assert after.began_with is not None
         step = HandoverStep.objects.get(pk=after.began_with)
         assert (step.transition, datetime.fromisoformat(step.facts["instant"])) == (
             "T-06",

@@ -52,7 +52,10 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client, mar
     assert (wrong.status_code, unknown.status_code) == (200, 200)
     assert wrong.context["form"].non_field_errors() == unknown.context["form"].non_field_errors()
     assert wrong.context["form"].non_field_errors() == ["E-mail and password do not match."]
-    assert verbs() == [("refused a sign-in to", "Mara Lindqvist"), ("refused a sign-in to", "an unknown address")]
+    assert verbs() == [
+        ("refused a sign-in to", "Mara Lindqvist"),
+        ("refused a sign-in to", "an unknown address"),
+    ]
 
 
 def test_after_five_wrong_passwords_the_clock_says_when_to_try_again(client, mara):
@@ -86,7 +89,7 @@ def test_the_link_for_a_new_password_comes_by_mail_and_works_once(client, mara):
     client.post("/account/password/reset/", {"email": "mara@example.org"})
     (message,) = mail.outbox
     assert message.to == ["mara@example.org"]
-    link = re.search(r"http://[^/]+(/\S+)", message.body).group(1)
+    link = re.search(r"http://[^/]+(/\S+)", str(message.body)).group(1)
 
     page = client.get(link, follow=True)
     where = page.request["PATH_INFO"]
@@ -100,7 +103,7 @@ def test_the_link_for_a_new_password_comes_by_mail_and_works_once(client, mara):
 def test_asking_for_a_link_never_says_whether_there_is_an_account(client, mara):
     known = client.post("/account/password/reset/", {"email": "mara@example.org"})
     unknown = Client().post("/account/password/reset/", {"email": "nobody@example.org"})
-    assert (known.status_code, known.url) == (unknown.status_code, unknown.url)
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert [m.to for m in mail.outbox] == [["mara@example.org"]]
 
 
@@ -126,16 +129,18 @@ def test_nobody_signs_up(client, company):
 def test_a_closed_account_signs_in_no_more(client, mara):
     with acting_as(system("close")):
         User.objects.filter(pk=mara.pk).update(is_active=False)
-    assert sign_in(client, "mara@example.org").url == "/account/inactive/"
+    assert sign_in(client, "mara@example.org")["Location"] == "/account/inactive/"
     assert client.get("/profile/").status_code == 302
 
 
 def test_a_link_to_a_page_is_kept_over_the_sign_in_and_leads_nowhere_else(client, mara):
     asked = client.get("/notices/")
-    assert asked.url == "/account/login/?next=/notices/"
-    there = client.post(asked.url, {"login": "mara@example.org", "password": PASSWORD, "next": "/notices/"})
-    assert there.url == "/notices/"
+    assert asked["Location"] == "/account/login/?next=/notices/"
+    there = client.post(
+        asked["Location"], {"login": "mara@example.org", "password": PASSWORD, "next": "/notices/"}
+    )
+    assert there["Location"] == "/notices/"
     away = Client().post(
         SIGN_IN, {"login": "mara@example.org", "password": PASSWORD, "next": "https://evil.example/"}
     )
-    assert away.url == "/"
+    assert away["Location"] == "/"

@@ -124,6 +124,7 @@ def test_the_policys_answer_is_kept_with_its_facts(felix):
         _appoint(felix)
     with acting_as(system("look")):
         (entry,) = AuditEntry.objects.filter(refused=True)
+    assert entry.decision is not None
     assert entry.decision["reasons"][0][1] == "deed_not_yours"
 
 

@@ -10,7 +10,9 @@ from msl_crm.celery import app
 def test_every_scheduled_task_exists():
     app.loader.import_default_modules()
 
-    assert [entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] not in app.tasks] == []
+    assert [
+        entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["task"] not in app.tasks
+    ] == []
 
 
 def test_every_task_of_ours_is_scheduled():
