@@ -14,11 +14,10 @@ import compliance.policy.words
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
@@ -27,208 +26,548 @@ class Migration(migrations.Migration):
         TrigramExtension(),
         UnaccentExtension(),
         migrations.CreateModel(
-            name='Market',
+            name="Market",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=5, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('zone', models.CharField(max_length=40, verbose_name='time zone')),
-                ('calendar', models.CharField(help_text='Country code of its public holidays.', max_length=10, verbose_name='business calendar')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('staff_names_in_comparisons', models.BooleanField(default=False, verbose_name='names of employees in comparisons')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("code", models.CharField(max_length=5, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("zone", models.CharField(max_length=40, verbose_name="time zone")),
+                (
+                    "calendar",
+                    models.CharField(
+                        help_text="Country code of its public holidays.",
+                        max_length=10,
+                        verbose_name="business calendar",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "staff_names_in_comparisons",
+                    models.BooleanField(default=False, verbose_name="names of employees in comparisons"),
+                ),
             ],
             options={
-                'ordering': ('code',),
+                "ordering": ("code",),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail')),
-                ('title', models.CharField(blank=True, max_length=40, verbose_name='title')),
-                ('given_name', models.CharField(max_length=80, verbose_name='given name')),
-                ('family_name', models.CharField(max_length=80, verbose_name='family name')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='business phone')),
-                ('role', models.CharField(blank=True, choices=[('MSL', 'MSL'), ('MSL_LEAD', 'MSL lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], editable=False, max_length=24, verbose_name='role')),
-                ('time_zone', models.CharField(default='Europe/Berlin', max_length=40, verbose_name='time zone')),
-                ('language', models.CharField(default='en-gb', max_length=5, verbose_name='language')),
-                ('theme', models.CharField(choices=[('system', 'as the device'), ('light', 'light'), ('dark', 'dark')], default='system', max_length=6, verbose_name='theme')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='may open the technical admin')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail")),
+                ("title", models.CharField(blank=True, max_length=40, verbose_name="title")),
+                ("given_name", models.CharField(max_length=80, verbose_name="given name")),
+                ("family_name", models.CharField(max_length=80, verbose_name="family name")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="business phone")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("MSL", "MSL"),
+                            ("MSL_LEAD", "MSL lead"),
+                            ("MEDICAL_INFORMATION", "Medical information"),
+                            ("CLINICAL_RESEARCH", "Clinical research"),
+                            ("FIELD_SERVICE", "Field service"),
+                            ("FIELD_LEAD", "Field lead"),
+                            ("PRODUCT_MANAGER", "Product manager"),
+                            ("SAFETY", "Safety"),
+                            ("COMPLIANCE", "Compliance"),
+                            ("AUDITOR", "Auditor"),
+                            ("PRIVACY", "Privacy"),
+                            ("REGULATORY", "Regulatory"),
+                            ("MARKET_ACCESS", "Market access"),
+                            ("ADMIN", "Admin"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "time_zone",
+                    models.CharField(default="Europe/Berlin", max_length=40, verbose_name="time zone"),
+                ),
+                ("language", models.CharField(default="en-gb", max_length=5, verbose_name="language")),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[("system", "as the device"), ("light", "light"), ("dark", "dark")],
+                        default="system",
+                        max_length=6,
+                        verbose_name="theme",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("is_staff", models.BooleanField(default=False, verbose_name="may open the technical admin")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('family_name', 'given_name', 'id'),
+                "ordering": ("family_name", "given_name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='AbsenceCover',
+            name="AbsenceCover",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('absent', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covered_by', to=settings.AUTH_USER_MODEL)),
-                ('cover', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covers', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "absent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covered_by",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covers",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=100)),
-                ('request_hash', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('body', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(max_length=100)),
+                ("request_hash", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField()),
+                ("body", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Custodian',
+            name="Custodian",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custodies', to=settings.AUTH_USER_MODEL)),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='custodians', to='accounts.market')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custodies",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="custodians",
+                        to="accounts.market",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Appointment',
+            name="Appointment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('MSL', 'MSL'), ('MSL_LEAD', 'MSL lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], max_length=24)),
-                ('side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], editable=False, max_length=12)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
-                ('markets', models.ManyToManyField(related_name='+', to='accounts.market')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("MSL", "MSL"),
+                            ("MSL_LEAD", "MSL lead"),
+                            ("MEDICAL_INFORMATION", "Medical information"),
+                            ("CLINICAL_RESEARCH", "Clinical research"),
+                            ("FIELD_SERVICE", "Field service"),
+                            ("FIELD_LEAD", "Field lead"),
+                            ("PRODUCT_MANAGER", "Product manager"),
+                            ("SAFETY", "Safety"),
+                            ("COMPLIANCE", "Compliance"),
+                            ("AUDITOR", "Auditor"),
+                            ("PRIVACY", "Privacy"),
+                            ("REGULATORY", "Regulatory"),
+                            ("MARKET_ACCESS", "Market access"),
+                            ("ADMIN", "Admin"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("COMMERCIAL", "Commercial"),
+                            ("SAFETY", "Safety"),
+                            ("OVERSIGHT", "Oversight"),
+                            ("NEUTRAL", "Neutral"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="appointments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("markets", models.ManyToManyField(related_name="+", to="accounts.market")),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=200)),
-                ('kind', models.CharField(max_length=40)),
-                ('facts', models.JSONField(default=dict, help_text='What the sentence of this kind is filled with.')),
-                ('url', models.CharField(blank=True, max_length=200)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('urgent', models.BooleanField(default=False)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("key", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=40)),
+                (
+                    "facts",
+                    models.JSONField(
+                        default=dict, help_text="What the sentence of this kind is filled with."
+                    ),
+                ),
+                ("url", models.CharField(blank=True, max_length=200)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("mailed_at", models.DateTimeField(blank=True, null=True)),
+                ("urgent", models.BooleanField(default=False)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Territory',
+            name="Territory",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], max_length=12)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('market', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='territories', to='accounts.market')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.territory')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("COMMERCIAL", "Commercial"),
+                            ("SAFETY", "Safety"),
+                            ("OVERSIGHT", "Oversight"),
+                            ("NEUTRAL", "Neutral"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "market",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="territories",
+                        to="accounts.market",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'territories',
-                'ordering': ('name', 'id'),
+                "verbose_name_plural": "territories",
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('leads', models.BooleanField(default=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to=settings.AUTH_USER_MODEL)),
-                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='posts', to='accounts.territory')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("leads", models.BooleanField(default=False)),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="posts",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TerritoryRegion',
+            name="TerritoryRegion",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('region', models.CharField(max_length=12)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='regions', to='accounts.territory')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("region", models.CharField(max_length=12)),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="regions",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_account_per_email'),
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="one_account_per_email"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='absencecover',
-            constraint=models.CheckConstraint(condition=models.Q(('absent', models.F('cover')), _negated=True), name='nobody_covers_for_herself'),
+            model_name="absencecover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("absent", models.F("cover")), _negated=True),
+                name="nobody_covers_for_herself",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='absencecover',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='cover_lasts_for_some_time'),
+            model_name="absencecover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="cover_lasts_for_some_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='a_key_is_used_once_per_person'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("user", "key"), name="a_key_is_used_once_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='custodian',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('market', '='), ('during', '&&')], name='one_custodian_per_market_at_any_instant'),
+            model_name="custodian",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("market", "="), ("during", "&&")],
+                name="one_custodian_per_market_at_any_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('during', '&&')], name='one_role_per_person_at_any_instant'),
+            model_name="appointment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("user", "="), ("during", "&&")], name="one_role_per_person_at_any_instant"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='an_appointment_has_a_length'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="an_appointment_has_a_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', compliance.policy.words.Role['MSL']), ('side', compliance.policy.words.Side['MEDICAL'])), models.Q(('role', compliance.policy.words.Role['MSL_LEAD']), ('side', compliance.policy.words.Side['MEDICAL'])), models.Q(('role', compliance.policy.words.Role['MEDICAL_INFORMATION']), ('side', compliance.policy.words.Side['MEDICAL'])), models.Q(('role', compliance.policy.words.Role['CLINICAL_RESEARCH']), ('side', compliance.policy.words.Side['MEDICAL'])), models.Q(('role', compliance.policy.words.Role['FIELD_SERVICE']), ('side', compliance.policy.words.Side['COMMERCIAL'])), models.Q(('role', compliance.policy.words.Role['FIELD_LEAD']), ('side', compliance.policy.words.Side['COMMERCIAL'])), models.Q(('role', compliance.policy.words.Role['PRODUCT_MANAGER']), ('side', compliance.policy.words.Side['COMMERCIAL'])), models.Q(('role', compliance.policy.words.Role['SAFETY']), ('side', compliance.policy.words.Side['SAFETY'])), models.Q(('role', compliance.policy.words.Role['COMPLIANCE']), ('side', compliance.policy.words.Side['OVERSIGHT'])), models.Q(('role', compliance.policy.words.Role['AUDITOR']), ('side', compliance.policy.words.Side['OVERSIGHT'])), models.Q(('role', compliance.policy.words.Role['PRIVACY']), ('side', compliance.policy.words.Side['OVERSIGHT'])), models.Q(('role', compliance.policy.words.Role['REGULATORY']), ('side', compliance.policy.words.Side['NEUTRAL'])), models.Q(('role', compliance.policy.words.Role['MARKET_ACCESS']), ('side', compliance.policy.words.Side['NEUTRAL'])), models.Q(('role', compliance.policy.words.Role['ADMIN']), ('side', compliance.policy.words.Side['NEUTRAL'])), _connector='OR'), name='a_role_stands_on_its_side'),
+            model_name="appointment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("role", compliance.policy.words.Role["MSL"]),
+                        ("side", compliance.policy.words.Side["MEDICAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["MSL_LEAD"]),
+                        ("side", compliance.policy.words.Side["MEDICAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["MEDICAL_INFORMATION"]),
+                        ("side", compliance.policy.words.Side["MEDICAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["CLINICAL_RESEARCH"]),
+                        ("side", compliance.policy.words.Side["MEDICAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["FIELD_SERVICE"]),
+                        ("side", compliance.policy.words.Side["COMMERCIAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["FIELD_LEAD"]),
+                        ("side", compliance.policy.words.Side["COMMERCIAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["PRODUCT_MANAGER"]),
+                        ("side", compliance.policy.words.Side["COMMERCIAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["SAFETY"]),
+                        ("side", compliance.policy.words.Side["SAFETY"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["COMPLIANCE"]),
+                        ("side", compliance.policy.words.Side["OVERSIGHT"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["AUDITOR"]),
+                        ("side", compliance.policy.words.Side["OVERSIGHT"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["PRIVACY"]),
+                        ("side", compliance.policy.words.Side["OVERSIGHT"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["REGULATORY"]),
+                        ("side", compliance.policy.words.Side["NEUTRAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["MARKET_ACCESS"]),
+                        ("side", compliance.policy.words.Side["NEUTRAL"]),
+                    ),
+                    models.Q(
+                        ("role", compliance.policy.words.Role["ADMIN"]),
+                        ("side", compliance.policy.words.Side["NEUTRAL"]),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_role_stands_on_its_side",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['person', '-created_at'], name='notice_of_person'),
+            model_name="notice",
+            index=models.Index(fields=["person", "-created_at"], name="notice_of_person"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('mailed_at', None)), fields=['created_at'], name='notice_to_mail'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("mailed_at", None)), fields=["created_at"], name="notice_to_mail"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('person', 'key'), name='a_person_is_told_once'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("person", "key"), name="a_person_is_told_once"),
         ),
         migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.UniqueConstraint(fields=('side', 'market', 'name'), name='one_territory_of_a_name_per_tree'),
+            model_name="territory",
+            constraint=models.UniqueConstraint(
+                fields=("side", "market", "name"), name="one_territory_of_a_name_per_tree"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='territory',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', [compliance.policy.words.Side['MEDICAL'], compliance.policy.words.Side['COMMERCIAL']])), name='a_territory_is_medical_or_commercial'),
+            model_name="territory",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "side__in",
+                        [compliance.policy.words.Side["MEDICAL"], compliance.policy.words.Side["COMMERCIAL"]],
+                    )
+                ),
+                name="a_territory_is_medical_or_commercial",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='a_post_is_held_for_some_time'),
+            model_name="post",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="a_post_is_held_for_some_time"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='territoryregion',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='a_region_is_held_for_some_time'),
+            model_name="territoryregion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="a_region_is_held_for_some_time"
+            ),
         ),
     ]

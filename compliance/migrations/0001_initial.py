@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,72 +17,147 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('sequence', models.BigIntegerField(editable=False, unique=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(help_text="A person's id, or the name of the job.", max_length=80)),
-                ('actor_name', models.CharField(max_length=200)),
-                ('actor_role', models.CharField(blank=True, max_length=24)),
-                ('verb', models.CharField(max_length=60)),
-                ('refused', models.BooleanField(default=False)),
-                ('subject_type', models.CharField(blank=True, max_length=60)),
-                ('subject_id', models.UUIDField(null=True)),
-                ('subject_words', models.CharField(blank=True, max_length=300)),
-                ('market_code', models.CharField(blank=True, max_length=5)),
-                ('facts', models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('act', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('decision', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('rules', models.JSONField(default=list)),
-                ('policy_version', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("sequence", models.BigIntegerField(editable=False, unique=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.CharField(help_text="A person's id, or the name of the job.", max_length=80),
+                ),
+                ("actor_name", models.CharField(max_length=200)),
+                ("actor_role", models.CharField(blank=True, max_length=24)),
+                ("verb", models.CharField(max_length=60)),
+                ("refused", models.BooleanField(default=False)),
+                ("subject_type", models.CharField(blank=True, max_length=60)),
+                ("subject_id", models.UUIDField(null=True)),
+                ("subject_words", models.CharField(blank=True, max_length=300)),
+                ("market_code", models.CharField(blank=True, max_length=5)),
+                (
+                    "facts",
+                    models.JSONField(default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("act", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
+                (
+                    "decision",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True),
+                ),
+                ("rules", models.JSONField(default=list)),
+                ("policy_version", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name_plural': 'audit entries',
-                'ordering': ('-sequence',),
-                'indexes': [models.Index(fields=['subject_id', '-sequence'], name='audit_of_subject'), models.Index(fields=['actor', '-sequence'], name='audit_of_actor'), models.Index(fields=['verb', '-sequence'], name='audit_of_verb'), models.Index(fields=['-at', '-sequence'], name='audit_by_time'), models.Index(condition=models.Q(('refused', True)), fields=['-sequence'], name='audit_of_refusals')],
+                "verbose_name_plural": "audit entries",
+                "ordering": ("-sequence",),
+                "indexes": [
+                    models.Index(fields=["subject_id", "-sequence"], name="audit_of_subject"),
+                    models.Index(fields=["actor", "-sequence"], name="audit_of_actor"),
+                    models.Index(fields=["verb", "-sequence"], name="audit_of_verb"),
+                    models.Index(fields=["-at", "-sequence"], name="audit_by_time"),
+                    models.Index(
+                        condition=models.Q(("refused", True)), fields=["-sequence"], name="audit_of_refusals"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RowChange',
+            name="RowChange",
             fields=[
-                ('sequence', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField(help_text="The server's own clock, whatever clock the transaction used.")),
-                ('transaction', models.BigIntegerField()),
-                ('actor', models.CharField(max_length=80)),
-                ('table', models.CharField(max_length=63)),
-                ('row', models.UUIDField(null=True)),
-                ('operation', models.CharField(max_length=6)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
+                ("sequence", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        help_text="The server's own clock, whatever clock the transaction used."
+                    ),
+                ),
+                ("transaction", models.BigIntegerField()),
+                ("actor", models.CharField(max_length=80)),
+                ("table", models.CharField(max_length=63)),
+                ("row", models.UUIDField(null=True)),
+                ("operation", models.CharField(max_length=6)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
             ],
             options={
-                'ordering': ('-sequence',),
-                'indexes': [models.Index(fields=['row', '-sequence'], name='changes_of_row')],
+                "ordering": ("-sequence",),
+                "indexes": [models.Index(fields=["row", "-sequence"], name="changes_of_row")],
             },
         ),
         migrations.CreateModel(
-            name='Deviation',
+            name="Deviation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reporter_side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], max_length=12)),
-                ('happened_at', models.DateTimeField(verbose_name='when it happened')),
-                ('recorded_at', models.DateTimeField()),
-                ('words', models.TextField(verbose_name='what happened')),
-                ('act', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('decision', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('policy_version', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('OPEN', 'open'), ('CLOSED', 'closed')], default='OPEN', max_length=8)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conclusion', models.TextField(blank=True, verbose_name='conclusion')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deviations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "reporter_side",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("COMMERCIAL", "Commercial"),
+                            ("SAFETY", "Safety"),
+                            ("OVERSIGHT", "Oversight"),
+                            ("NEUTRAL", "Neutral"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("happened_at", models.DateTimeField(verbose_name="when it happened")),
+                ("recorded_at", models.DateTimeField()),
+                ("words", models.TextField(verbose_name="what happened")),
+                ("act", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("decision", models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                ("policy_version", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("OPEN", "open"), ("CLOSED", "closed")], default="OPEN", max_length=8
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("conclusion", models.TextField(blank=True, verbose_name="conclusion")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deviations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-recorded_at', 'id'),
-                'indexes': [models.Index(fields=['-recorded_at', 'id'], name='deviations_by_time')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('status', 'OPEN')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('status', 'CLOSED'), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='a_closed_deviation_has_a_conclusion')],
+                "ordering": ("-recorded_at", "id"),
+                "indexes": [models.Index(fields=["-recorded_at", "id"], name="deviations_by_time")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("closed_by", None), ("status", "OPEN")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                ("status", "CLOSED"),
+                                models.Q(("conclusion", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_closed_deviation_has_a_conclusion",
+                    )
+                ],
             },
         ),
     ]

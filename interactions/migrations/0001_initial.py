@@ -11,7 +11,6 @@ import compliance.policy.words
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,92 +19,379 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='FollowUp',
+            name="FollowUp",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('compartment', models.CharField(choices=[('MEDICAL', 'Medical'), ('FIELD', 'Field service'), ('OTHER', 'Other functions')], editable=False, max_length=8)),
-                ('what', models.CharField(max_length=300, verbose_name='what')),
-                ('promised', models.BooleanField(default=False, verbose_name='promised to the expert')),
-                ('due_on', models.DateField(verbose_name='due')),
-                ('created_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "compartment",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("FIELD", "Field service"),
+                            ("OTHER", "Other functions"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("what", models.CharField(max_length=300, verbose_name="what")),
+                ("promised", models.BooleanField(default=False, verbose_name="promised to the expert")),
+                ("due_on", models.DateField(verbose_name="due")),
+                ("created_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('due_on', 'id'),
+                "ordering": ("due_on", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Interaction',
+            name="Interaction",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('author_role', models.CharField(choices=[('MSL', 'MSL'), ('MSL_LEAD', 'MSL lead'), ('MEDICAL_INFORMATION', 'Medical information'), ('CLINICAL_RESEARCH', 'Clinical research'), ('FIELD_SERVICE', 'Field service'), ('FIELD_LEAD', 'Field lead'), ('PRODUCT_MANAGER', 'Product manager'), ('SAFETY', 'Safety'), ('COMPLIANCE', 'Compliance'), ('AUDITOR', 'Auditor'), ('PRIVACY', 'Privacy'), ('REGULATORY', 'Regulatory'), ('MARKET_ACCESS', 'Market access'), ('ADMIN', 'Admin')], editable=False, max_length=24)),
-                ('author_side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], editable=False, max_length=12)),
-                ('compartment', models.CharField(choices=[('MEDICAL', 'Medical'), ('FIELD', 'Field service'), ('OTHER', 'Other functions')], editable=False, max_length=8)),
-                ('client_ref', models.UUIDField(blank=True, help_text="The device's own identifier, once per author.", null=True)),
-                ('kind', models.CharField(choices=[('VISIT', 'Visit'), ('PRODUCT_CALL', 'Product call'), ('CONGRESS_CONTACT', 'Congress contact'), ('CONGRESS_STAND', 'Congress stand'), ('SCIENTIFIC_LECTURE', 'Scientific lecture'), ('INTERNAL_TRAINING', 'Internal training'), ('EXTERNAL_TRAINING', 'External training'), ('ADVISORY_BOARD', 'Advisory board'), ('INQUIRY', 'Inquiry'), ('INQUIRY_ANSWER', 'Inquiry answer'), ('STUDY_VISIT', 'Study visit'), ('STUDY_IDEA', 'Study idea'), ('PAYER_MEETING', 'Payer meeting'), ('SAFETY_COMMUNICATION', 'Safety communication'), ('ADVERSE_EVENT', 'Adverse event'), ('SAMPLE', 'Sample')], max_length=24, verbose_name='kind')),
-                ('channel', models.CharField(choices=[('IN_PERSON', 'In person'), ('PHONE', 'Phone'), ('VIDEO', 'Video'), ('EMAIL', 'E-mail'), ('POST', 'Post'), ('PORTAL', 'Portal'), ('MESSENGER', 'Messenger'), ('SOCIAL_MEDIA', 'Social media')], max_length=16, verbose_name='channel')),
-                ('status', models.CharField(choices=[('PLANNED', 'planned'), ('DRAFT', 'logged'), ('SIGNED', 'signed'), ('CANCELLED', 'cancelled'), ('WITHDRAWN', 'withdrawn')], max_length=10)),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='title')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='place')),
-                ('starts_at', models.DateTimeField(verbose_name='start')),
-                ('ends_at', models.DateTimeField(verbose_name='end')),
-                ('zone', models.CharField(max_length=40)),
-                ('note', models.TextField(blank=True, verbose_name='what should you remember')),
-                ('late_reason', models.CharField(blank=True, max_length=200, verbose_name='why it is entered late')),
-                ('side_effect', models.BooleanField(null=True, verbose_name='a side effect was mentioned')),
-                ('missing', models.JSONField(default=list, editable=False)),
-                ('decision', models.JSONField(editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('act', models.JSONField(editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('policy_version', models.CharField(blank=True, editable=False, max_length=64)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('recorded_at', models.DateTimeField(editable=False)),
-                ('updated_at', models.DateTimeField(editable=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "author_role",
+                    models.CharField(
+                        choices=[
+                            ("MSL", "MSL"),
+                            ("MSL_LEAD", "MSL lead"),
+                            ("MEDICAL_INFORMATION", "Medical information"),
+                            ("CLINICAL_RESEARCH", "Clinical research"),
+                            ("FIELD_SERVICE", "Field service"),
+                            ("FIELD_LEAD", "Field lead"),
+                            ("PRODUCT_MANAGER", "Product manager"),
+                            ("SAFETY", "Safety"),
+                            ("COMPLIANCE", "Compliance"),
+                            ("AUDITOR", "Auditor"),
+                            ("PRIVACY", "Privacy"),
+                            ("REGULATORY", "Regulatory"),
+                            ("MARKET_ACCESS", "Market access"),
+                            ("ADMIN", "Admin"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "author_side",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("COMMERCIAL", "Commercial"),
+                            ("SAFETY", "Safety"),
+                            ("OVERSIGHT", "Oversight"),
+                            ("NEUTRAL", "Neutral"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "compartment",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("FIELD", "Field service"),
+                            ("OTHER", "Other functions"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "client_ref",
+                    models.UUIDField(
+                        blank=True, help_text="The device's own identifier, once per author.", null=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("VISIT", "Visit"),
+                            ("PRODUCT_CALL", "Product call"),
+                            ("CONGRESS_CONTACT", "Congress contact"),
+                            ("CONGRESS_STAND", "Congress stand"),
+                            ("SCIENTIFIC_LECTURE", "Scientific lecture"),
+                            ("INTERNAL_TRAINING", "Internal training"),
+                            ("EXTERNAL_TRAINING", "External training"),
+                            ("ADVISORY_BOARD", "Advisory board"),
+                            ("INQUIRY", "Inquiry"),
+                            ("INQUIRY_ANSWER", "Inquiry answer"),
+                            ("STUDY_VISIT", "Study visit"),
+                            ("STUDY_IDEA", "Study idea"),
+                            ("PAYER_MEETING", "Payer meeting"),
+                            ("SAFETY_COMMUNICATION", "Safety communication"),
+                            ("ADVERSE_EVENT", "Adverse event"),
+                            ("SAMPLE", "Sample"),
+                        ],
+                        max_length=24,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("IN_PERSON", "In person"),
+                            ("PHONE", "Phone"),
+                            ("VIDEO", "Video"),
+                            ("EMAIL", "E-mail"),
+                            ("POST", "Post"),
+                            ("PORTAL", "Portal"),
+                            ("MESSENGER", "Messenger"),
+                            ("SOCIAL_MEDIA", "Social media"),
+                        ],
+                        max_length=16,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("PLANNED", "planned"),
+                            ("DRAFT", "logged"),
+                            ("SIGNED", "signed"),
+                            ("CANCELLED", "cancelled"),
+                            ("WITHDRAWN", "withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="title")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="place")),
+                ("starts_at", models.DateTimeField(verbose_name="start")),
+                ("ends_at", models.DateTimeField(verbose_name="end")),
+                ("zone", models.CharField(max_length=40)),
+                ("note", models.TextField(blank=True, verbose_name="what should you remember")),
+                (
+                    "late_reason",
+                    models.CharField(blank=True, max_length=200, verbose_name="why it is entered late"),
+                ),
+                ("side_effect", models.BooleanField(null=True, verbose_name="a side effect was mentioned")),
+                ("missing", models.JSONField(default=list, editable=False)),
+                (
+                    "decision",
+                    models.JSONField(
+                        editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True
+                    ),
+                ),
+                (
+                    "act",
+                    models.JSONField(
+                        editable=False, encoder=django.core.serializers.json.DjangoJSONEncoder, null=True
+                    ),
+                ),
+                ("policy_version", models.CharField(blank=True, editable=False, max_length=64)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("recorded_at", models.DateTimeField(editable=False)),
+                ("updated_at", models.DateTimeField(editable=False)),
             ],
             options={
-                'ordering': ('-starts_at', '-id'),
+                "ordering": ("-starts_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='LastContact',
+            name="LastContact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('compartment', models.CharField(choices=[('MEDICAL', 'Medical'), ('FIELD', 'Field service'), ('OTHER', 'Other functions')], editable=False, max_length=8)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('subject', models.CharField(choices=[('USE', 'Use'), ('UNLISTED', 'Unlisted'), ('DISEASE', 'Disease'), ('ADMIN', 'Admin')], max_length=10)),
-                ('basis', models.CharField(blank=True, choices=[('PROACTIVE', 'Planned scientific exchange'), ('UNSOLICITED_REQUEST', 'The doctor asked, unprompted'), ('STUDY_SUPPORT', 'Study conduct'), ('CONTRACTED_BOARD', 'Contracted advisory board')], max_length=24)),
-                ('shared', models.TextField(blank=True, verbose_name='what we shared')),
-                ('heard', models.TextField(blank=True, verbose_name='what we heard')),
-                ('documents', models.JSONField(default=dict, help_text='Evidence by document code, as the boundary asked for it.')),
-                ('activity', models.CharField(blank=True, choices=[('SCIENTIFIC_EXCHANGE', 'Scientific exchange'), ('PRODUCT_CALL', 'Product call'), ('DISEASE_TALK', 'Disease talk'), ('SCIENTIFIC_LECTURE', 'Scientific lecture'), ('INTERNAL_TRAINING', 'Internal training'), ('EXTERNAL_TRAINING', 'External training'), ('ADVISORY_BOARD', 'Advisory board'), ('CONGRESS_MEDICAL', 'Congress medical'), ('CONGRESS_STAND', 'Congress stand'), ('STUDY_IDEA', 'Study idea'), ('INQUIRY_ANSWER', 'Inquiry answer'), ('INQUIRY_REFERRAL', 'Inquiry referral'), ('STUDY_SUPPORT', 'Study conduct'), ('PAYER_EXCHANGE', 'Payer exchange'), ('SAFETY_COMMUNICATION', 'Safety communication'), ('ADMIN_CONTACT', 'Admin contact'), ('ADVERSE_EVENT', 'Adverse event'), ('SAMPLE', 'Sample')], editable=False, max_length=24)),
-                ('standing', models.CharField(blank=True, choices=[('PROACTIVE', 'Planned scientific exchange'), ('REACTIVE', 'Reactive'), ('OWNER', 'Owner'), ('SCIENTIFIC_CONTACT', 'Scientific contact'), ('NON_OWNER', 'Non owner')], editable=False, max_length=20)),
-                ('zone', models.CharField(blank=True, choices=[('PRE', 'Pre'), ('OPEN', 'Open'), ('CLOSED', 'Closed'), ('UNLISTED', 'Unlisted'), ('NONE', 'None')], editable=False, max_length=10)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "compartment",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("FIELD", "Field service"),
+                            ("OTHER", "Other functions"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "subject",
+                    models.CharField(
+                        choices=[
+                            ("USE", "Use"),
+                            ("UNLISTED", "Unlisted"),
+                            ("DISEASE", "Disease"),
+                            ("ADMIN", "Admin"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PROACTIVE", "Planned scientific exchange"),
+                            ("UNSOLICITED_REQUEST", "The doctor asked, unprompted"),
+                            ("STUDY_SUPPORT", "Study conduct"),
+                            ("CONTRACTED_BOARD", "Contracted advisory board"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("shared", models.TextField(blank=True, verbose_name="what we shared")),
+                ("heard", models.TextField(blank=True, verbose_name="what we heard")),
+                (
+                    "documents",
+                    models.JSONField(
+                        default=dict, help_text="Evidence by document code, as the boundary asked for it."
+                    ),
+                ),
+                (
+                    "activity",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("SCIENTIFIC_EXCHANGE", "Scientific exchange"),
+                            ("PRODUCT_CALL", "Product call"),
+                            ("DISEASE_TALK", "Disease talk"),
+                            ("SCIENTIFIC_LECTURE", "Scientific lecture"),
+                            ("INTERNAL_TRAINING", "Internal training"),
+                            ("EXTERNAL_TRAINING", "External training"),
+                            ("ADVISORY_BOARD", "Advisory board"),
+                            ("CONGRESS_MEDICAL", "Congress medical"),
+                            ("CONGRESS_STAND", "Congress stand"),
+                            ("STUDY_IDEA", "Study idea"),
+                            ("INQUIRY_ANSWER", "Inquiry answer"),
+                            ("INQUIRY_REFERRAL", "Inquiry referral"),
+                            ("STUDY_SUPPORT", "Study conduct"),
+                            ("PAYER_EXCHANGE", "Payer exchange"),
+                            ("SAFETY_COMMUNICATION", "Safety communication"),
+                            ("ADMIN_CONTACT", "Admin contact"),
+                            ("ADVERSE_EVENT", "Adverse event"),
+                            ("SAMPLE", "Sample"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                    ),
+                ),
+                (
+                    "standing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PROACTIVE", "Planned scientific exchange"),
+                            ("REACTIVE", "Reactive"),
+                            ("OWNER", "Owner"),
+                            ("SCIENTIFIC_CONTACT", "Scientific contact"),
+                            ("NON_OWNER", "Non owner"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "zone",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("PRE", "Pre"),
+                            ("OPEN", "Open"),
+                            ("CLOSED", "Closed"),
+                            ("UNLISTED", "Unlisted"),
+                            ("NONE", "None"),
+                        ],
+                        editable=False,
+                        max_length=10,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('position', 'id'),
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Attendee',
+            name="Attendee",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('compartment', models.CharField(choices=[('MEDICAL', 'Medical'), ('FIELD', 'Field service'), ('OTHER', 'Other functions')], editable=False, max_length=8)),
-                ('at', models.DateTimeField(editable=False, help_text="The interaction's start, so that a KOL's time line has an index.")),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('function', models.CharField(blank=True, max_length=200, verbose_name='function and affiliation')),
-                ('audience', models.CharField(choices=[('PROFESSIONAL', 'Professional'), ('PAYER', 'Proof of payer audience'), ('INVESTIGATOR', 'Investigator'), ('PUBLIC', 'Public'), ('PATIENT', 'Patient'), ('INTERNAL', 'Internal')], default=compliance.policy.words.Audience['PROFESSIONAL'], max_length=16)),
-                ('main', models.BooleanField(default=False)),
-                ('author', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('colleague', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "compartment",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("FIELD", "Field service"),
+                            ("OTHER", "Other functions"),
+                        ],
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(
+                        editable=False,
+                        help_text="The interaction's start, so that a KOL's time line has an index.",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
+                (
+                    "function",
+                    models.CharField(blank=True, max_length=200, verbose_name="function and affiliation"),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("PROFESSIONAL", "Professional"),
+                            ("PAYER", "Proof of payer audience"),
+                            ("INVESTIGATOR", "Investigator"),
+                            ("PUBLIC", "Public"),
+                            ("PATIENT", "Patient"),
+                            ("INTERNAL", "Internal"),
+                        ],
+                        default=compliance.policy.words.Audience["PROFESSIONAL"],
+                        max_length=16,
+                    ),
+                ),
+                ("main", models.BooleanField(default=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "colleague",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-main', 'id'),
+                "ordering": ("-main", "id"),
             },
         ),
     ]

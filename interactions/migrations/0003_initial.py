@@ -8,143 +8,265 @@ import compliance.policy.words
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('interactions', '0002_initial'),
-        ('kols', '0002_initial'),
-        ('products', '0001_initial'),
-        ('safety', '0001_initial'),
+        ("interactions", "0002_initial"),
+        ("kols", "0002_initial"),
+        ("products", "0001_initial"),
+        ("safety", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='interaction',
-            name='safety_report',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='safety.safetyreport'),
+            model_name="interaction",
+            name="safety_report",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="safety.safetyreport",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='interaction',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='interactions.interaction'),
+            model_name="followup",
+            name="interaction",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="follow_ups",
+                to="interactions.interaction",
+            ),
         ),
         migrations.AddField(
-            model_name='attendee',
-            name='interaction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendees', to='interactions.interaction'),
+            model_name="attendee",
+            name="interaction",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="attendees",
+                to="interactions.interaction",
+            ),
         ),
         migrations.AddField(
-            model_name='lastcontact',
-            name='interaction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='interactions.interaction'),
+            model_name="lastcontact",
+            name="interaction",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="interactions.interaction"
+            ),
         ),
         migrations.AddField(
-            model_name='lastcontact',
-            name='kol',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='last_contact', to='kols.kol'),
+            model_name="lastcontact",
+            name="kol",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="last_contact", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='area',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.therapeuticarea'),
+            model_name="topic",
+            name="area",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="products.therapeuticarea",
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='author',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="topic",
+            name="author",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='interaction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='interactions.interaction'),
+            model_name="topic",
+            name="interaction",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="topics",
+                to="interactions.interaction",
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='product',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product'),
+            model_name="topic",
+            name="product",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="products.product",
+            ),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='themes',
-            field=models.ManyToManyField(blank=True, related_name='+', to='products.theme'),
+            model_name="topic",
+            name="themes",
+            field=models.ManyToManyField(blank=True, related_name="+", to="products.theme"),
         ),
         migrations.AddField(
-            model_name='topic',
-            name='use',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='products.use'),
+            model_name="topic",
+            name="use",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="topics",
+                to="products.use",
+            ),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['author', '-starts_at', '-id'], name='interactions_of_author'),
+            model_name="interaction",
+            index=models.Index(fields=["author", "-starts_at", "-id"], name="interactions_of_author"),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['-starts_at', '-id'], name='interactions_by_time'),
+            model_name="interaction",
+            index=models.Index(fields=["-starts_at", "-id"], name="interactions_by_time"),
         ),
         migrations.AddIndex(
-            model_name='interaction',
-            index=models.Index(fields=['-recorded_at', '-id'], name='interactions_by_entry'),
+            model_name="interaction",
+            index=models.Index(fields=["-recorded_at", "-id"], name="interactions_by_entry"),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.UniqueConstraint(condition=models.Q(('client_ref__isnull', False)), fields=('author', 'client_ref'), name='a_device_sends_a_visit_once'),
+            model_name="interaction",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("client_ref__isnull", False)),
+                fields=("author", "client_ref"),
+                name="a_device_sends_a_visit_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='an_interaction_ends_after_it_begins'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gte", models.F("starts_at"))),
+                name="an_interaction_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author_side', compliance.policy.words.Side['MEDICAL']), _negated=True), ('compartment', 'MEDICAL'), _connector='OR'), name='what_medical_writes_stays_medical'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("author_side", compliance.policy.words.Side["MEDICAL"]), _negated=True),
+                    ("compartment", "MEDICAL"),
+                    _connector="OR",
+                ),
+                name="what_medical_writes_stays_medical",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author_side', compliance.policy.words.Side['COMMERCIAL']), _negated=True), ('compartment', 'FIELD'), _connector='OR'), name='what_field_service_writes_is_no_medical_record'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("author_side", compliance.policy.words.Side["COMMERCIAL"]), _negated=True),
+                    ("compartment", "FIELD"),
+                    _connector="OR",
+                ),
+                name="what_field_service_writes_is_no_medical_record",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['DRAFT', 'SIGNED']), _negated=True), ('side_effect__isnull', False), _connector='OR'), name='what_took_place_answers_the_side_effect_question'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["DRAFT", "SIGNED"]), _negated=True),
+                    ("side_effect__isnull", False),
+                    _connector="OR",
+                ),
+                name="what_took_place_answers_the_side_effect_question",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interaction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('side_effect', True), _negated=True), ('safety_report__isnull', False), _connector='OR'), name='a_side_effect_has_its_report'),
+            model_name="interaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("side_effect", True), _negated=True),
+                    ("safety_report__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_side_effect_has_its_report",
+            ),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['owner', 'due_on'], name='follow_ups_open'),
+            model_name="followup",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["owner", "due_on"], name="follow_ups_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='attendee',
-            index=models.Index(fields=['interaction'], name='attendees_of_interaction'),
+            model_name="attendee",
+            index=models.Index(fields=["interaction"], name="attendees_of_interaction"),
         ),
         migrations.AddIndex(
-            model_name='attendee',
-            index=models.Index(fields=['kol', '-at', 'interaction'], name='attendances_of_kol'),
+            model_name="attendee",
+            index=models.Index(fields=["kol", "-at", "interaction"], name="attendances_of_kol"),
         ),
         migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('colleague', None), ('kol__isnull', False), ('name', '')), models.Q(('colleague__isnull', False), ('kol', None), ('name', '')), models.Q(('colleague', None), ('kol', None), models.Q(('name', ''), _negated=True)), _connector='OR'), name='an_attendee_is_one_person'),
+            model_name="attendee",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("colleague", None), ("kol__isnull", False), ("name", "")),
+                    models.Q(("colleague__isnull", False), ("kol", None), ("name", "")),
+                    models.Q(("colleague", None), ("kol", None), models.Q(("name", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="an_attendee_is_one_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attendee',
-            constraint=models.UniqueConstraint(condition=models.Q(('kol__isnull', False)), fields=('interaction', 'kol'), name='a_kol_attends_once'),
+            model_name="attendee",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kol__isnull", False)),
+                fields=("interaction", "kol"),
+                name="a_kol_attends_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='lastcontact',
-            index=models.Index(fields=['at'], name='last_contact_at'),
+            model_name="lastcontact",
+            index=models.Index(fields=["at"], name="last_contact_at"),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['interaction'], name='topics_of_interaction'),
+            model_name="topic",
+            index=models.Index(fields=["interaction"], name="topics_of_interaction"),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['use'], name='topics_of_use'),
+            model_name="topic",
+            index=models.Index(fields=["use"], name="topics_of_use"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('product', None), ('subject', compliance.policy.words.Subject['USE']), ('use__isnull', False)), models.Q(('product__isnull', False), ('subject', compliance.policy.words.Subject['UNLISTED']), ('use', None)), models.Q(('area__isnull', False), ('product', None), ('subject', compliance.policy.words.Subject['DISEASE']), ('use', None)), models.Q(('area', None), ('product', None), ('subject', compliance.policy.words.Subject['ADMIN']), ('use', None)), _connector='OR'), name='a_topic_is_a_use_a_product_an_area_or_admin'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("product", None),
+                        ("subject", compliance.policy.words.Subject["USE"]),
+                        ("use__isnull", False),
+                    ),
+                    models.Q(
+                        ("product__isnull", False),
+                        ("subject", compliance.policy.words.Subject["UNLISTED"]),
+                        ("use", None),
+                    ),
+                    models.Q(
+                        ("area__isnull", False),
+                        ("product", None),
+                        ("subject", compliance.policy.words.Subject["DISEASE"]),
+                        ("use", None),
+                    ),
+                    models.Q(
+                        ("area", None),
+                        ("product", None),
+                        ("subject", compliance.policy.words.Subject["ADMIN"]),
+                        ("use", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_topic_is_a_use_a_product_an_area_or_admin",
+            ),
         ),
     ]

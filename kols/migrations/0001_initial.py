@@ -9,211 +9,407 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Affiliation',
+            name="Affiliation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('function', models.CharField(blank=True, max_length=200, verbose_name='function')),
-                ('main', models.BooleanField(default=False, verbose_name='main')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("function", models.CharField(blank=True, max_length=200, verbose_name="function")),
+                ("main", models.BooleanField(default=False, verbose_name="main")),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'ordering': ('-main', 'id'),
+                "ordering": ("-main", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=40, verbose_name='reference')),
-                ('signed_at', models.DateTimeField(verbose_name='signed')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("reference", models.CharField(max_length=40, verbose_name="reference")),
+                ("signed_at", models.DateTimeField(verbose_name="signed")),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Identifier',
+            name="Identifier",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('scheme', models.CharField(choices=[('NPI', 'NPI'), ('ORCID', 'ORCID'), ('LANR', 'LANR'), ('OPEN_PAYMENTS', 'Open Payments'), ('OTHER', 'other')], max_length=16, verbose_name='register')),
-                ('value', models.CharField(max_length=80, verbose_name='number')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "scheme",
+                    models.CharField(
+                        choices=[
+                            ("NPI", "NPI"),
+                            ("ORCID", "ORCID"),
+                            ("LANR", "LANR"),
+                            ("OPEN_PAYMENTS", "Open Payments"),
+                            ("OTHER", "other"),
+                        ],
+                        max_length=16,
+                        verbose_name="register",
+                    ),
+                ),
+                ("value", models.CharField(max_length=80, verbose_name="number")),
             ],
             options={
-                'ordering': ('scheme', 'value'),
+                "ordering": ("scheme", "value"),
             },
         ),
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=250, verbose_name='name')),
-                ('kind', models.CharField(blank=True, max_length=40, verbose_name='kind')),
-                ('street', models.CharField(blank=True, max_length=250, verbose_name='street')),
-                ('postcode', models.CharField(blank=True, max_length=16, verbose_name='postcode')),
-                ('city', models.CharField(blank=True, max_length=120, verbose_name='city')),
-                ('region', models.CharField(blank=True, help_text='ISO 3166-2, for example DE-HH.', max_length=8, verbose_name='region')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('source', models.CharField(blank=True, max_length=40)),
-                ('source_key', models.CharField(blank=True, max_length=80)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="name")),
+                ("kind", models.CharField(blank=True, max_length=40, verbose_name="kind")),
+                ("street", models.CharField(blank=True, max_length=250, verbose_name="street")),
+                ("postcode", models.CharField(blank=True, max_length=16, verbose_name="postcode")),
+                ("city", models.CharField(blank=True, max_length=120, verbose_name="city")),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        help_text="ISO 3166-2, for example DE-HH.",
+                        max_length=8,
+                        verbose_name="region",
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2, verbose_name="country")),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("source_key", models.CharField(blank=True, max_length=80)),
             ],
             options={
-                'ordering': ('name', 'id'),
+                "ordering": ("name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='KOL',
+            name="KOL",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('given_name', models.CharField(blank=True, max_length=120, verbose_name='given name')),
-                ('family_name', models.CharField(max_length=120, verbose_name='family name')),
-                ('suffix', models.CharField(blank=True, max_length=40, verbose_name='suffix')),
-                ('sort_name', models.CharField(editable=False, max_length=300)),
-                ('specialty', models.CharField(blank=True, max_length=200, verbose_name='specialty')),
-                ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, default=list, size=None, verbose_name='languages')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='professional e-mail')),
-                ('phone', models.CharField(blank=True, max_length=60, verbose_name='professional phone')),
-                ('preferred_channel', models.CharField(blank=True, max_length=20, verbose_name='preferred channel')),
-                ('preferred_times', models.CharField(blank=True, max_length=200, verbose_name='preferred times')),
-                ('licence', models.CharField(choices=[('UNKNOWN', 'not checked'), ('VERIFIED', 'verified'), ('EXPIRED', 'expired')], default='UNKNOWN', max_length=8, verbose_name='licence')),
-                ('formulary_member', models.BooleanField(default=False, verbose_name='formulary or guideline member')),
-                ('paid_services_need_approval', models.BooleanField(default=False, verbose_name='paid services need approval by Compliance')),
-                ('do_not_contact', models.BooleanField(default=False, verbose_name='do not contact')),
-                ('status', models.CharField(choices=[('ACTIVE', 'active'), ('TO_VERIFY', 'to verify'), ('ARCHIVED', 'archived'), ('MERGED', 'merged')], default='ACTIVE', max_length=10, verbose_name='status')),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('created_at', models.DateTimeField()),
-                ('search', models.TextField(default='', editable=False, help_text='Kept by triggers: folded names, places, identifiers.')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("title", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("given_name", models.CharField(blank=True, max_length=120, verbose_name="given name")),
+                ("family_name", models.CharField(max_length=120, verbose_name="family name")),
+                ("suffix", models.CharField(blank=True, max_length=40, verbose_name="suffix")),
+                ("sort_name", models.CharField(editable=False, max_length=300)),
+                ("specialty", models.CharField(blank=True, max_length=200, verbose_name="specialty")),
+                (
+                    "languages",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=5),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="languages",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="professional e-mail")),
+                ("phone", models.CharField(blank=True, max_length=60, verbose_name="professional phone")),
+                (
+                    "preferred_channel",
+                    models.CharField(blank=True, max_length=20, verbose_name="preferred channel"),
+                ),
+                (
+                    "preferred_times",
+                    models.CharField(blank=True, max_length=200, verbose_name="preferred times"),
+                ),
+                (
+                    "licence",
+                    models.CharField(
+                        choices=[
+                            ("UNKNOWN", "not checked"),
+                            ("VERIFIED", "verified"),
+                            ("EXPIRED", "expired"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=8,
+                        verbose_name="licence",
+                    ),
+                ),
+                (
+                    "formulary_member",
+                    models.BooleanField(default=False, verbose_name="formulary or guideline member"),
+                ),
+                (
+                    "paid_services_need_approval",
+                    models.BooleanField(
+                        default=False, verbose_name="paid services need approval by Compliance"
+                    ),
+                ),
+                ("do_not_contact", models.BooleanField(default=False, verbose_name="do not contact")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ACTIVE", "active"),
+                            ("TO_VERIFY", "to verify"),
+                            ("ARCHIVED", "archived"),
+                            ("MERGED", "merged"),
+                        ],
+                        default="ACTIVE",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=80)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "search",
+                    models.TextField(
+                        default="",
+                        editable=False,
+                        help_text="Kept by triggers: folded names, places, identifiers.",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'KOL',
-                'ordering': ('sort_name', 'id'),
+                "verbose_name": "KOL",
+                "ordering": ("sort_name", "id"),
             },
         ),
         migrations.CreateModel(
-            name='OpenMatter',
+            name="OpenMatter",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('DRAFT', 'an entry that is not complete'), ('SAFETY', 'a safety report without acknowledgement'), ('INQUIRY', 'an open question'), ('FOLLOW_UP', 'an open follow-up')], max_length=10)),
-                ('source', models.UUIDField(help_text='The record this stands for.')),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("DRAFT", "an entry that is not complete"),
+                            ("SAFETY", "a safety report without acknowledgement"),
+                            ("INQUIRY", "an open question"),
+                            ("FOLLOW_UP", "an open follow-up"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.UUIDField(help_text="The record this stands for.")),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Ownership',
+            name="Ownership",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('side', models.CharField(choices=[(compliance.policy.words.Side['MEDICAL'], 'Medical'), (compliance.policy.words.Side['COMMERCIAL'], 'Field service')], max_length=12)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('began_with', models.UUIDField(help_text='The handover step that began it, if one did (I-05).', null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[
+                            (compliance.policy.words.Side["MEDICAL"], "Medical"),
+                            (compliance.policy.words.Side["COMMERCIAL"], "Field service"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "began_with",
+                    models.UUIDField(
+                        help_text="The handover step that began it, if one did (I-05).", null=True
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Practice',
+            name="Practice",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('main', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("main", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='Relation',
+            name="Relation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('shown_to_field', models.BooleanField(default=False, editable=False, help_text='Set when a handover of it is prepared, or field service owns it.')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "shown_to_field",
+                    models.BooleanField(
+                        default=False,
+                        editable=False,
+                        help_text="Set when a handover of it is prepared, or field service owns it.",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ScientificContact',
+            name="ScientificContact",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ScientificProfile',
+            name="ScientificProfile",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('tier', models.PositiveSmallIntegerField(choices=[(1, 'Tier 1'), (2, 'Tier 2'), (3, 'Tier 3')], verbose_name='tier')),
-                ('rationale', models.TextField(verbose_name='scientific rationale')),
-                ('interests', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=120), blank=True, default=list, size=None, verbose_name='interests')),
-                ('goals', models.TextField(blank=True, verbose_name='goals')),
-                ('updated_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "tier",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "Tier 1"), (2, "Tier 2"), (3, "Tier 3")], verbose_name="tier"
+                    ),
+                ),
+                ("rationale", models.TextField(verbose_name="scientific rationale")),
+                (
+                    "interests",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=120),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="interests",
+                    ),
+                ),
+                ("goals", models.TextField(blank=True, verbose_name="goals")),
+                ("updated_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Seat',
+            name="Seat",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(blank=True, max_length=80, verbose_name='role')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("role", models.CharField(blank=True, max_length=80, verbose_name="role")),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Showing',
+            name="Showing",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('began_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("began_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='StudyRole',
+            name="StudyRole",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('trial', models.CharField(max_length=40, verbose_name='trial')),
-                ('role', models.CharField(default='Investigator', max_length=80, verbose_name='role')),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("trial", models.CharField(max_length=40, verbose_name="trial")),
+                ("role", models.CharField(default="Investigator", max_length=80, verbose_name="role")),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='VisitGoal',
+            name="VisitGoal",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='to')),
-                ('visits', models.PositiveSmallIntegerField(verbose_name='visits')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(verbose_name="to")),
+                ("visits", models.PositiveSmallIntegerField(verbose_name="visits")),
             ],
         ),
         migrations.CreateModel(
-            name='Alignment',
+            name="Alignment",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('side', models.CharField(editable=False, max_length=12)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('market', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market')),
-                ('territory', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alignments', to='accounts.territory')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("side", models.CharField(editable=False, max_length=12)),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                (
+                    "market",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.market",
+                    ),
+                ),
+                (
+                    "territory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alignments",
+                        to="accounts.territory",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Committee',
+            name="Committee",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=250, verbose_name='name')),
-                ('kind', models.CharField(blank=True, max_length=60, verbose_name='kind')),
-                ('market', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='committees', to='accounts.market')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("name", models.CharField(max_length=250, verbose_name="name")),
+                ("kind", models.CharField(blank=True, max_length=60, verbose_name="kind")),
+                (
+                    "market",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committees",
+                        to="accounts.market",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'id'),
+                "ordering": ("name", "id"),
             },
         ),
     ]

@@ -11,273 +11,421 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('kols', '0001_initial'),
-        ('products', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("kols", "0001_initial"),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='contract',
-            name='use',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='products.use'),
+            model_name="contract",
+            name="use",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="products.use"
+            ),
         ),
         migrations.AddIndex(
-            model_name='institution',
-            index=models.Index(fields=['region'], name='institution_region'),
+            model_name="institution",
+            index=models.Index(fields=["region"], name="institution_region"),
         ),
         migrations.AddConstraint(
-            model_name='institution',
-            constraint=models.UniqueConstraint(condition=models.Q(('source_key', ''), _negated=True), fields=('source', 'source_key'), name='an_institution_is_imported_once'),
+            model_name="institution",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("source_key", ""), _negated=True),
+                fields=("source", "source_key"),
+                name="an_institution_is_imported_once",
+            ),
         ),
         migrations.AddField(
-            model_name='committee',
-            name='institution',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='committees', to='kols.institution'),
+            model_name="committee",
+            name="institution",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="committees",
+                to="kols.institution",
+            ),
         ),
         migrations.AddField(
-            model_name='affiliation',
-            name='institution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to='kols.institution'),
+            model_name="affiliation",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="affiliations",
+                to="kols.institution",
+            ),
         ),
         migrations.AddField(
-            model_name='kol',
-            name='main_institution',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kols.institution'),
+            model_name="kol",
+            name="main_institution",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="kols.institution",
+            ),
         ),
         migrations.AddField(
-            model_name='kol',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kols.kol'),
+            model_name="kol",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="kols.kol",
+            ),
         ),
         migrations.AddField(
-            model_name='identifier',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='identifiers', to='kols.kol'),
+            model_name="identifier",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="identifiers", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='contract',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='kols.kol'),
+            model_name="contract",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='alignment',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alignments', to='kols.kol'),
+            model_name="alignment",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="alignments", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='affiliation',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to='kols.kol'),
+            model_name="affiliation",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="affiliations", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='openmatter',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="openmatter",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='market',
-            field=models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market'),
+            model_name="ownership",
+            name="market",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.market",
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to=settings.AUTH_USER_MODEL),
+            model_name="ownership",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="ownerships",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='practice',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='practices', to='kols.kol'),
+            model_name="practice",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="practices", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='practice',
-            name='market',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market'),
+            model_name="practice",
+            name="market",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.market"
+            ),
         ),
         migrations.AddField(
-            model_name='relation',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations', to='kols.kol'),
+            model_name="relation",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="relations", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='relation',
-            name='use',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations', to='products.use'),
+            model_name="relation",
+            name="use",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="relations", to="products.use"
+            ),
         ),
         migrations.AddField(
-            model_name='ownership',
-            name='relation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ownerships', to='kols.relation'),
+            model_name="ownership",
+            name="relation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="ownerships", to="kols.relation"
+            ),
         ),
         migrations.AddField(
-            model_name='openmatter',
-            name='relation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='open_matters', to='kols.relation'),
+            model_name="openmatter",
+            name="relation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="open_matters", to="kols.relation"
+            ),
         ),
         migrations.AddField(
-            model_name='scientificcontact',
-            name='msl',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scientific_contacts', to=settings.AUTH_USER_MODEL),
+            model_name="scientificcontact",
+            name="msl",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="scientific_contacts",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='scientificcontact',
-            name='relation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scientific_contacts', to='kols.relation'),
+            model_name="scientificcontact",
+            name="relation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="scientific_contacts",
+                to="kols.relation",
+            ),
         ),
         migrations.AddField(
-            model_name='scientificprofile',
-            name='kol',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='science', to='kols.kol'),
+            model_name="scientificprofile",
+            name="kol",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="science", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='scientificprofile',
-            name='updated_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="scientificprofile",
+            name="updated_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='committee',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='kols.committee'),
+            model_name="seat",
+            name="committee",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="kols.committee"
+            ),
         ),
         migrations.AddField(
-            model_name='seat',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seats', to='kols.kol'),
+            model_name="seat",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='showing',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="showing",
+            name="person",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='showing',
-            name='relation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='showings', to='kols.relation'),
+            model_name="showing",
+            name="relation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="showings", to="kols.relation"
+            ),
         ),
         migrations.AddField(
-            model_name='studyrole',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='study_roles', to='kols.kol'),
+            model_name="studyrole",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="study_roles", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='studyrole',
-            name='use',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='study_roles', to='products.use'),
+            model_name="studyrole",
+            name="use",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="study_roles", to="products.use"
+            ),
         ),
         migrations.AddField(
-            model_name='visitgoal',
-            name='kol',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='goals', to='kols.kol'),
+            model_name="visitgoal",
+            name="kol",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="goals", to="kols.kol"
+            ),
         ),
         migrations.AddField(
-            model_name='visitgoal',
-            name='market',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market'),
+            model_name="visitgoal",
+            name="market",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.market"
+            ),
         ),
         migrations.AddIndex(
-            model_name='kol',
-            index=models.Index(fields=['sort_name', 'id'], name='kol_by_name'),
+            model_name="kol",
+            index=models.Index(fields=["sort_name", "id"], name="kol_by_name"),
         ),
         migrations.AddIndex(
-            model_name='kol',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search'), name='gin_trgm_ops'), name='kol_search'),
+            model_name="kol",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(models.F("search"), name="gin_trgm_ops"),
+                name="kol_search",
+            ),
         ),
         migrations.AddIndex(
-            model_name='kol',
-            index=models.Index(fields=['main_institution'], name='kol_main_institution'),
+            model_name="kol",
+            index=models.Index(fields=["main_institution"], name="kol_main_institution"),
         ),
         migrations.AddConstraint(
-            model_name='identifier',
-            constraint=models.UniqueConstraint(models.F('scheme'), django.db.models.functions.text.Upper('value'), name='a_number_names_one_kol'),
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                models.F("scheme"),
+                django.db.models.functions.text.Upper("value"),
+                name="a_number_names_one_kol",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='alignment',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('kol', '='), ('side', '='), ('market', '='), ('during', '&&')], name='one_alignment_per_kol_side_and_market_at_any_instant'),
+            model_name="alignment",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("kol", "="), ("side", "="), ("market", "="), ("during", "&&")],
+                name="one_alignment_per_kol_side_and_market_at_any_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False)), name='an_affiliation_lasts_for_some_time'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("during__isempty", False)), name="an_affiliation_lasts_for_some_time"
+            ),
         ),
         migrations.AddIndex(
-            model_name='practice',
-            index=models.Index(fields=['market', 'kol'], name='practice_of_market'),
+            model_name="practice",
+            index=models.Index(fields=["market", "kol"], name="practice_of_market"),
         ),
         migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.UniqueConstraint(fields=('kol', 'market'), name='a_kol_practises_once_per_market'),
+            model_name="practice",
+            constraint=models.UniqueConstraint(
+                fields=("kol", "market"), name="a_kol_practises_once_per_market"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.UniqueConstraint(condition=models.Q(('main', True)), fields=('kol',), name='one_main_market_per_kol'),
+            model_name="practice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("main", True)), fields=("kol",), name="one_main_market_per_kol"
+            ),
         ),
         migrations.AddIndex(
-            model_name='relation',
-            index=models.Index(fields=['use', 'id'], name='relations_of_use'),
+            model_name="relation",
+            index=models.Index(fields=["use", "id"], name="relations_of_use"),
         ),
         migrations.AddIndex(
-            model_name='relation',
-            index=models.Index(fields=['kol'], name='relations_of_kol'),
+            model_name="relation",
+            index=models.Index(fields=["kol"], name="relations_of_kol"),
         ),
         migrations.AddConstraint(
-            model_name='relation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('kol', '='), ('use', '='), ('during', '&&')], name='one_relation_per_kol_and_use_at_any_instant'),
+            model_name="relation",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[("kol", "="), ("use", "="), ("during", "&&")],
+                name="one_relation_per_kol_and_use_at_any_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inc', True), ('during__lower_inf', False), ('during__upper_inc', False)), name='a_relation_begins_and_lasts'),
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__isempty", False),
+                    ("during__lower_inc", True),
+                    ("during__lower_inf", False),
+                    ("during__upper_inc", False),
+                ),
+                name="a_relation_begins_and_lasts",
+            ),
         ),
         migrations.AddIndex(
-            model_name='ownership',
-            index=models.Index(fields=['owner', 'side'], name='ownerships_of_owner'),
+            model_name="ownership",
+            index=models.Index(fields=["owner", "side"], name="ownerships_of_owner"),
         ),
         migrations.AddIndex(
-            model_name='ownership',
-            index=models.Index(fields=['relation'], name='ownerships_of_relation'),
+            model_name="ownership",
+            index=models.Index(fields=["relation"], name="ownerships_of_relation"),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], expressions=[('relation', '='), ('during', '&&')], name='one_owner_per_relation_at_any_instant'),
+            model_name="ownership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                expressions=[("relation", "="), ("during", "&&")],
+                name="one_owner_per_relation_at_any_instant",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('during__isempty', False), ('during__lower_inc', True), ('during__lower_inf', False), ('during__upper_inc', False)), name='an_ownership_begins_and_lasts'),
+            model_name="ownership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("during__isempty", False),
+                    ("during__lower_inc", True),
+                    ("during__lower_inf", False),
+                    ("during__upper_inc", False),
+                ),
+                name="an_ownership_begins_and_lasts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ownership',
-            constraint=models.CheckConstraint(condition=models.Q(('side__in', [compliance.policy.words.Side['MEDICAL'], compliance.policy.words.Side['COMMERCIAL']])), name='an_owner_is_medical_or_field_service'),
+            model_name="ownership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "side__in",
+                        [compliance.policy.words.Side["MEDICAL"], compliance.policy.words.Side["COMMERCIAL"]],
+                    )
+                ),
+                name="an_owner_is_medical_or_field_service",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openmatter',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['relation'], name='matters_open'),
+            model_name="openmatter",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["relation"], name="matters_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openmatter',
-            constraint=models.UniqueConstraint(fields=('relation', 'kind', 'source'), name='a_matter_is_open_once'),
+            model_name="openmatter",
+            constraint=models.UniqueConstraint(
+                fields=("relation", "kind", "source"), name="a_matter_is_open_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='scientificprofile',
-            index=models.Index(fields=['tier', 'kol'], name='science_by_tier'),
+            model_name="scientificprofile",
+            index=models.Index(fields=["tier", "kol"], name="science_by_tier"),
         ),
         migrations.AddConstraint(
-            model_name='scientificprofile',
-            constraint=models.CheckConstraint(condition=models.Q(('rationale', ''), _negated=True), name='a_tier_has_a_written_reason'),
+            model_name="scientificprofile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rationale", ""), _negated=True), name="a_tier_has_a_written_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='showing',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('relation', 'person'), name='a_relation_is_shown_once_to_a_person'),
+            model_name="showing",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("relation", "person"),
+                name="a_relation_is_shown_once_to_a_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visitgoal',
-            constraint=models.UniqueConstraint(fields=('kol', 'market', 'starts_on'), name='one_goal_per_kol_and_period'),
+            model_name="visitgoal",
+            constraint=models.UniqueConstraint(
+                fields=("kol", "market", "starts_on"), name="one_goal_per_kol_and_period"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visitgoal',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='a_period_ends_after_it_begins'),
+            model_name="visitgoal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="a_period_ends_after_it_begins",
+            ),
         ),
     ]

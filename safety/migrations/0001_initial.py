@@ -8,43 +8,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('kols', '0002_initial'),
-        ('products', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("kols", "0002_initial"),
+        ("products", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SafetyReport',
+            name="SafetyReport",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reporter_side', models.CharField(choices=[('MEDICAL', 'Medical'), ('COMMERCIAL', 'Commercial'), ('SAFETY', 'Safety'), ('OVERSIGHT', 'Oversight'), ('NEUTRAL', 'Neutral')], max_length=12)),
-                ('client_ref', models.UUIDField(blank=True, null=True)),
-                ('product_words', models.CharField(max_length=200, verbose_name='product')),
-                ('what_happened', models.TextField(verbose_name='what happened')),
-                ('who_told', models.CharField(blank=True, max_length=200, verbose_name='who told you')),
-                ('may_call_back', models.BooleanField(default=False, verbose_name='may Safety call back')),
-                ('learned_at', models.DateTimeField(verbose_name='when you learned of it')),
-                ('due_at', models.DateTimeField()),
-                ('recorded_at', models.DateTimeField()),
-                ('late_reason', models.CharField(blank=True, max_length=200, verbose_name='why it is late')),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('case_id', models.CharField(blank=True, max_length=60, verbose_name='case number')),
-                ('acknowledged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('kol', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='kols.kol')),
-                ('market', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.market')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='products.product')),
-                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='safety_reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "reporter_side",
+                    models.CharField(
+                        choices=[
+                            ("MEDICAL", "Medical"),
+                            ("COMMERCIAL", "Commercial"),
+                            ("SAFETY", "Safety"),
+                            ("OVERSIGHT", "Oversight"),
+                            ("NEUTRAL", "Neutral"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("client_ref", models.UUIDField(blank=True, null=True)),
+                ("product_words", models.CharField(max_length=200, verbose_name="product")),
+                ("what_happened", models.TextField(verbose_name="what happened")),
+                ("who_told", models.CharField(blank=True, max_length=200, verbose_name="who told you")),
+                ("may_call_back", models.BooleanField(default=False, verbose_name="may Safety call back")),
+                ("learned_at", models.DateTimeField(verbose_name="when you learned of it")),
+                ("due_at", models.DateTimeField()),
+                ("recorded_at", models.DateTimeField()),
+                ("late_reason", models.CharField(blank=True, max_length=200, verbose_name="why it is late")),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("case_id", models.CharField(blank=True, max_length=60, verbose_name="case number")),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "kol",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="kols.kol",
+                    ),
+                ),
+                (
+                    "market",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.market",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="products.product",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="safety_reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-recorded_at', 'id'),
-                'indexes': [models.Index(fields=['-recorded_at', 'id'], name='safety_by_time'), models.Index(condition=models.Q(('acknowledged_at', None)), fields=['due_at'], name='safety_waiting')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('client_ref__isnull', False)), fields=('reporter', 'client_ref'), name='a_report_is_taken_once'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False), models.Q(('case_id', ''), _negated=True)), _connector='OR'), name='an_acknowledged_report_has_a_case')],
+                "ordering": ("-recorded_at", "id"),
+                "indexes": [
+                    models.Index(fields=["-recorded_at", "id"], name="safety_by_time"),
+                    models.Index(
+                        condition=models.Q(("acknowledged_at", None)),
+                        fields=["due_at"],
+                        name="safety_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("client_ref__isnull", False)),
+                        fields=("reporter", "client_ref"),
+                        name="a_report_is_taken_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("acknowledged_at", None), ("acknowledged_by", None)),
+                            models.Q(
+                                ("acknowledged_at__isnull", False),
+                                ("acknowledged_by__isnull", False),
+                                models.Q(("case_id", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="an_acknowledged_report_has_a_case",
+                    ),
+                ],
             },
         ),
     ]
