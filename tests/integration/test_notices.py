@@ -195,3 +195,16 @@ def test_the_list_costs_the_same_with_one_and_with_three(felix, client_of, state
     with statements() as three:
         browser.get("/notices/")
     assert len(one) == len(three) <= 8
+
+
+def test_over_the_api_one_reads_and_ticks_off_ones_own_notices(felix, mara, client_of):
+    told(felix)
+    [notice] = client_of(felix).get("/api/notices/?unread=true").json()["results"]
+    assert notice["sentence"] == "Prof. Keller is to become yours. Accept or decline."
+
+    reading = f"/api/notices/{notice['id']}/reading/"
+    assert client_of(mara).post(reading).status_code == 404
+    first, again = client_of(felix).post(reading).json(), client_of(felix).post(reading).json()
+    assert first["read_at"] is not None
+    assert first == again
+    assert client_of(felix).get("/api/notices/?unread=true").json()["results"] == []
