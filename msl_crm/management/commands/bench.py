@@ -52,6 +52,8 @@ class Command(BaseCommand):
         """A company of this size for the time of the block."""
         try:
             began = time.monotonic()
+            if not keep:
+                databases.drop(size.database)
             self._say(f"{size}: loading")
             databases.make(size)
             self._say(f"{size}: loaded in {time.monotonic() - began:.0f} s, measuring")
