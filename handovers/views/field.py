@@ -37,7 +37,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     )
     waiting = list(rows.filter(state=S.ASSIGNED)[:100])
     taken = list(rows.filter(state__in=[S.ACCEPTED, S.APPROVED])[:100])
-    moved = list(rows.filter(state__in=[S.EFFECTIVE, S.CLOSED]).order_by("-state_since", "pk")[:10])
+    moved = list(rows.filter(state__in=[S.EFFECTIVE, S.CLOSED]).order_by("-effective_at", "pk")[:10])
     to_assign = 0
     if request.user.role == Role.FIELD_LEAD:
         to_assign = len(
