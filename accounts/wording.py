@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 # kind: (sentence, icon). A sentence may name the notice's facts.
 SENTENCES: dict[str, tuple[Any, str]] = {
     "handovers_due": (
-        _("%(use)s is authorised: %(count)s handovers are yours to prepare."),
+        ngettext_lazy(
+            "%(use)s is authorised: %(count)s handover is yours to prepare.",
+            "%(use)s is authorised: %(count)s handovers are yours to prepare.",
+            "count",
+        ),
         "arrows-right-left",
     ),
     "handover_prepared": (
@@ -24,9 +29,28 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         "arrow-back-up",
     ),
     "handover_withdrawn": (_("A handover was withdrawn. There is nothing to do."), "x"),
-    "handovers_effective": (_("%(count)s of your handovers have taken effect."), "check"),
-    "handovers_effective_yours": (_("%(count)s accounts are yours from now on."), "users"),
-    "handovers_waiting": (_("%(count)s handovers of %(use)s wait for a next step."), "clock"),
+    "handovers_effective": (
+        ngettext_lazy(
+            "%(count)s of your handovers has taken effect.",
+            "%(count)s of your handovers have taken effect.",
+            "count",
+        ),
+        "check",
+    ),
+    "handovers_effective_yours": (
+        ngettext_lazy(
+            "%(count)s account is yours from now on.", "%(count)s accounts are yours from now on.", "count"
+        ),
+        "users",
+    ),
+    "handovers_waiting": (
+        ngettext_lazy(
+            "%(count)s handover of %(use)s waits for a next step.",
+            "%(count)s handovers of %(use)s wait for a next step.",
+            "count",
+        ),
+        "clock",
+    ),
     "handover_reminder": (_("The handover of %(kol)s waits for the next step."), "clock"),
     "handover_escalated": (_("The handover of %(kol)s has waited too long."), "alert-triangle"),
     "exit_proposed": (
@@ -34,10 +58,21 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         "pencil",
     ),
     "ownership_left": (
-        _("%(use)s may no longer be promoted: %(count)s accounts have left your list."),
+        ngettext_lazy(
+            "%(use)s may no longer be promoted: %(count)s account has left your list.",
+            "%(use)s may no longer be promoted: %(count)s accounts have left your list.",
+            "count",
+        ),
         "alert-triangle",
     ),
-    "ownership_back": (_("%(use)s: %(count)s experts are yours again."), "arrow-back-up"),
+    "ownership_back": (
+        ngettext_lazy(
+            "%(use)s: %(count)s expert is yours again.",
+            "%(use)s: %(count)s experts are yours again.",
+            "count",
+        ),
+        "arrow-back-up",
+    ),
     "deviation_reported": (_("A deviation was reported."), "alert-triangle"),
     "side_effect": (_("A side effect was reported."), "urgent"),
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
@@ -59,7 +94,7 @@ def sentence(kind: str, facts: Mapping[str, Any]) -> str:
     """What a notice says. A kind without a sentence is called by its name."""
     if kind not in SENTENCES:
         return kind.replace("_", " ").capitalize()
-    return str(SENTENCES[kind][0]) % _Lenient(facts)
+    return str(SENTENCES[kind][0] % _Lenient({"count": 0, **facts}))
 
 
 def icon_of(kind: str) -> str:
