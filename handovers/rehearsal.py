@@ -36,9 +36,7 @@ SELECT count(*) FROM handovers_handover h JOIN kols_relation r ON r.id = h.relat
 
 @dataclass(frozen=True)
 class Consequences:
-    """Numbers only: KOLs whose handover becomes due by MSL, ownerships that come back, handovers that
-    stop.
-    """
+    """Numbers only: KOLs whose handover becomes due by MSL, ownerships that come back, handovers that stop."""
 
     due: tuple[tuple[str, int], ...] = ()
     back: int = 0
@@ -72,6 +70,13 @@ def consequences_of(entry: LifecycleEntry) -> Consequences:
             back = cursor.fetchone()[0]
             cursor.execute(_STOPPED, facts)
             stopped = cursor.fetchone()[0] if at <= now() else 0
+    ahead = at if at > now() else None
+    return Consequences(due, back, stopped, ahead, _sentences(due, back, stopped, ahead))
+
+
+def _sentences(
+    due: tuple[tuple[str, int], ...], back: int, stopped: int, ahead: datetime | None
+) -> list[str]:
     sentences = [
         ngettext(
             "%(count)d handover becomes due for %(name)s",
@@ -89,6 +94,6 @@ def consequences_of(entry: LifecycleEntry) -> Consequences:
         sentences.append(
             ngettext("%d handover under way stops", "%d handovers under way stop", stopped) % stopped
         )
-    if sentences and at > now():
+    if sentences and ahead:
         sentences.append(_("This happens at its instant, which lies ahead."))
-    return Consequences(due, back, stopped, at if at > now() else None, sentences)
+    return sentences

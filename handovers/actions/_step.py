@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -183,6 +183,12 @@ def must_see(handover: Handover, by: User, transition: str) -> None:
 
 def refused(transition: str) -> str:
     return f"was refused: {VERBS[transition]}"
+
+
+def no_such_step(handover: Handover, transition: str, *, step: str, by: User) -> NoReturn:
+    """Refuse a step that the state of the handover does not know."""
+    audit.refuse(transition, "no_such_step", verb=refused(transition), on=handover, by=by, step=step,
+                 state=handover.state)  # fmt: skip
 
 
 def expect(handover: Handover, version: int | None, transition: str, by: User | None) -> None:

@@ -103,7 +103,7 @@ def _open_for_good(use: Use) -> bool:
 
 
 def _move(going: Iterable[tuple[Handover, Decision]], at: datetime) -> None:
-    """Close Medical and open field service at one instant, keep the MSL as scientific contact."""
+    """Take the steps and change the owners at one instant."""
     moves = [
         Move(
             handover, "T-06", S.EFFECTIVE, None,
@@ -113,6 +113,11 @@ def _move(going: Iterable[tuple[Handover, Decision]], at: datetime) -> None:
         for handover, decision in going
     ]  # fmt: skip
     take(moves)
+    _change_owners(moves, at)
+
+
+def _change_owners(moves: list[Move], at: datetime) -> None:
+    """End what was owned until then, begin field service, keep the MSL as scientific contact."""
     held = {
         row.relation_id: row
         for row in Ownership.objects.select_related("owner").filter(

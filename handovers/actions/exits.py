@@ -28,13 +28,15 @@ from handovers.actions._step import (
     locked_all,
     losers_told,
     must_see,
+    no_such_step,
     product_acts,
     refused,
     step_action,
     take,
 )
+from handovers.actions._telling import withdraw
 from handovers.models import ExitProposal, Handover
-from kols.models import KOL, Ownership, Showing
+from kols.models import KOL, Ownership
 from products.models import OpenPeriod, Use
 
 S = HandoverState
@@ -69,46 +71,25 @@ def _leave(
     by: User | None = None,
     **values: Any,
 ) -> int:
-    """Out of the line: nothing is shown to field service any more.
-
-    Who was named learns 'withdrawn' and no more.
-    """
+    """Out of the line, with no trace left for field service."""
     moves = []
     for handover in handovers:
         guards: dict[str, bool | None] = {"cause_of_cancelling": True}
         decision = judge(handover, transition, by=by, guards=guards)
-        if handover.recipient is not None:
-            tell(
-                handover.recipient,
-                "handover_withdrawn",
-                f"handover withdrawn {handover.pk} v{handover.version + 1}",
-                url="/handovers/inbox/",
-                kol=handover.relation.kol.name,
-                use=str(handover.relation.use),
-            )
         moves.append(
             Move(
-                handover,
-                transition,
-                to,
-                by,
-                reason=reason,
-                facts={"reason": reason},
-                values={"approver": None, "effective_at": None, **values},
-                decision=decision,
+                handover, transition, to, by, reason=reason, facts={"reason": reason},
+                values={"approver": None, "effective_at": None, **values}, decision=decision,
             )
-        )
-    Showing.objects.filter(relation__in=[h.relation_id for h in handovers], ended_at=None).update(
-        ended_at=now()
-    )
+        )  # fmt: skip
+    withdraw(handovers)
     take(moves)
     return len(moves)
 
 
 @audit.action
 def follow_facts() -> dict[str, int]:
-    """Let handovers follow what has changed beside them: uses that closed or opened, owners, ended
-    relations.
+    """Let handovers follow what changed beside them: uses that closed or opened, owners, ended relations.
 
     Each is a query that may be asked at any time; asked again it does nothing.
     """
@@ -175,22 +156,15 @@ def _follow_owners(use: Use) -> int:
         if owners.get(handover.relation_id, handover.preparer_id) != handover.preparer_id
     ]
     people = User.objects.in_bulk({owners[handover.relation_id] for handover in rows})
+    moves = []
     for handover in rows:
         to = S.FROZEN if handover.state == S.FROZEN else S.DUE
         new = people[owners[handover.relation_id]]
-        take(
-            [
-                Move(
-                    handover,
-                    "T-19",
-                    to,
-                    None,
-                    facts={"preparer": new.name},
-                    values={**BLANK, "preparer": new},
-                )
-            ]
+        moves.append(
+            Move(handover, "T-19", to, facts={"preparer": new.name}, values={**BLANK, "preparer": new})
         )
-        Showing.objects.filter(relation=handover.relation_id, ended_at=None).update(ended_at=now())
+    withdraw(rows)
+    take(moves)
     return len(rows)
 
 
@@ -218,9 +192,7 @@ def lift_hold(handover: Handover, *, by: User) -> Handover:
 
 @step_action
 def propose_exemption(handover: Handover, *, reason: ExemptReason, by: User) -> ExitProposal:
-    """T-10, first half: the MSL lead asks Compliance to leave the relation with Medical, for a coded
-    reason.
-    """
+    """T-10, first half: the MSL lead asks Compliance to leave the relation with Medical, by a coded reason."""
     must_see(handover, by, "T-10")
     return _propose(
         handover, S.EXEMPT, by=by, role=Role.MSL_LEAD, transition="T-10", reason=str(ExemptReason(reason))
@@ -244,37 +216,18 @@ def _propose(
             audit.refuse(transition, "step_not_yours", verb=refused(transition), on=handover, by=by,
                          step="proposed", role=str(by.role))  # fmt: skip
         if handover.state not in lawful:
-            audit.refuse(
-                transition,
-                "no_such_step",
-                verb=refused(transition),
-                on=handover,
-                by=by,
-                step="proposed",
-                state=handover.state,
-            )
+            no_such_step(handover, transition, step="proposed", by=by)
         proposal, created = ExitProposal.objects.get_or_create(
             handover=handover, settled_at=None,
             defaults={"to_state": to, "reason": reason, "proposed_by": by, "proposed_at": now()},
         )  # fmt: skip
         if created:
-            audit.record(
-                "proposed to leave with Medical",
-                handover,
-                by=by,
-                words=str(handover),
-                reason=reason or str(to),
-                market=handover.relation.use.market.code,
-            )
+            audit.record("proposed to leave with Medical", handover, by=by, words=str(handover),
+                         reason=reason or str(to), market=handover.relation.use.market.code)  # fmt: skip
             asked = people_with(Role.COMPLIANCE) if to == S.EXEMPT else leads_of(handover.preparer)
             for person in asked:
-                tell(
-                    person,
-                    "exit_proposed",
-                    f"exit proposed {proposal.pk}",
-                    url=f"/handovers/{handover.pk}/",
-                    kol=handover.relation.kol.name,
-                )
+                tell(person, "exit_proposed", f"exit proposed {proposal.pk}", url=f"/handovers/{handover.pk}/",
+                     kol=handover.relation.kol.name)  # fmt: skip
     return proposal
 
 
@@ -290,15 +243,7 @@ def settle_exit(proposal: ExitProposal, *, agree: bool, by: User, signature: Sig
         handover = lock(proposal.handover)
         proposal = ExitProposal.objects.select_for_update().get(pk=proposal.pk)
         if proposal.settled_at is not None:
-            audit.refuse(
-                transition,
-                "no_such_step",
-                verb=refused(transition),
-                on=handover,
-                by=by,
-                step="settled",
-                state=handover.state,
-            )
+            no_such_step(handover, transition, step="settled", by=by)
         guards: dict[str, bool | None] = {
             "reason_given": True,
             "second_signature": proposal.proposed_by_id != by.pk,
@@ -318,31 +263,13 @@ def _set_aside(
 ) -> None:
     name = "PP-12 exempt_review_days" if transition == "T-10" else "PP-12 no_field_review_days"
     review = handover.relation.use.market.local_day(now()) + timedelta(days=parameter(name))
-    Showing.objects.filter(relation=handover.relation_id, ended_at=None).update(ended_at=now())
-    former = handover.recipient
-    take(
-        [
-            Move(
-                handover,
-                transition,
-                HandoverState(proposal.to_state),
-                by,
-                reason=proposal.reason,
-                facts={"review_on": review.isoformat()},
-                values={**BLANK, "review_on": review},
-                **signed,
-            )
-        ]
-    )
-    if former is not None:
-        tell(
-            former,
-            "handover_withdrawn",
-            f"handover withdrawn {handover.pk} v{handover.version}",
-            url="/handovers/inbox/",
-            kol=handover.relation.kol.name,
-            use=str(handover.relation.use),
+    withdraw([handover])
+    take([
+        Move(
+            handover, transition, HandoverState(proposal.to_state), by, reason=proposal.reason,
+            facts={"review_on": review.isoformat()}, values={**BLANK, "review_on": review}, **signed,
         )
+    ])  # fmt: skip
 
 
 @step_action

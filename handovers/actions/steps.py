@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from accounts.acting import now
 from accounts.models import User
-from accounts.notices import tell
 from accounts.people import leads_of, people_with
 from compliance import audit
-from compliance.policy import DeclineReason, HandoverState, Role
+from compliance.policy import Decision, DeclineReason, HandoverState, Role
 from handovers import dossier, eligibility
 from handovers.actions._step import (
     Move,
@@ -27,20 +25,12 @@ from handovers.actions._step import (
     step_action,
     take,
 )
-from handovers.models import Handover, HandoverStep, RiskFlag
-from kols.models import Ownership, Showing
+from handovers.actions._telling import tell_of, withdraw
+from handovers.models import Handover, RiskFlag
+from kols.models import Showing
 
 S = HandoverState
 SECOND_DECLINE = 2
-
-
-def _words(handover: Handover) -> dict[str, Any]:
-    """What a notice about one handover may be filled with: directory and use, nothing medical."""
-    return {"kol": handover.relation.kol.name, "use": str(handover.relation.use)}
-
-
-def _url(handover: Handover) -> str:
-    return f"/handovers/{handover.pk}/"
 
 
 @step_action
@@ -63,13 +53,7 @@ def prepare_handover(
         if repeated(handover, "T-02", signature):
             return handover
         expect(handover, version, "T-02", by)
-        matters = dossier.open_matters(handover)
-        guards: dict[str, bool | None] = {
-            "drafts_settled": "DRAFT" not in matters or drafts_listed,
-            "adverse_events_routed": "SAFETY" not in matters,
-            "inquiries_assigned": "INQUIRY" not in matters or matters["INQUIRY"][1],
-            "package_previewed": previewed,
-        }
+        guards = {**_settled(handover, drafts_listed=drafts_listed), "package_previewed": previewed}
         decision = judge(handover, "T-02", by=by, signature=signature, guards=guards, preparer=by)
         package = dossier.package_of(handover)
         raise_flags(handover)
@@ -84,15 +68,19 @@ def prepare_handover(
                 signature=signature, decision=decision,
             )
         ])  # fmt: skip
-        for lead in people_with(Role.FIELD_LEAD, handover.relation.use.market):
-            tell(
-                lead,
-                "handover_prepared",
-                f"handover prepared {handover.pk} v{handover.version}",
-                url=f"/handovers/assignments/?campaign={handover.campaign_id}",
-                **_words(handover),
-            )
+        tell_of(handover, people_with(Role.FIELD_LEAD, handover.relation.use.market), "handover_prepared",
+                url=f"/handovers/assignments/?campaign={handover.campaign_id}")  # fmt: skip
     return handover
+
+
+def _settled(handover: Handover, *, drafts_listed: bool) -> dict[str, bool | None]:
+    """What must be settled, or be known, before anything goes over."""
+    matters = dossier.open_matters(handover)
+    return {
+        "drafts_settled": "DRAFT" not in matters or drafts_listed,
+        "adverse_events_routed": "SAFETY" not in matters,
+        "inquiries_assigned": "INQUIRY" not in matters or matters["INQUIRY"][1],
+    }
 
 
 def raise_flags(handover: Handover) -> None:
@@ -128,8 +116,7 @@ def assign_handover(
         Showing.objects.get_or_create(
             relation=handover.relation, person=recipient, ended_at=None, defaults={"began_at": now()}
         )
-        tell(recipient, "handover_assigned", f"handover assigned {handover.pk} v{handover.version}",
-             url="/handovers/inbox/", **_words(handover))  # fmt: skip
+        tell_of(handover, [recipient], "handover_assigned", url="/handovers/inbox/")
     return handover
 
 
@@ -137,8 +124,7 @@ def assign_handover(
 def accept_handover(
     handover: Handover, *, by: User, signature: Signature | None = None, version: int | None = None
 ) -> Handover:
-    """T-04: the recipient takes it over. Where the lead has released the campaign, approval follows at
-    once.
+    """T-04: the recipient takes it over. Approval follows at once where the lead has released the campaign.
 
     The press in her own session is her signature, unless the market's pack asks for more (decision 28).
     """
@@ -153,18 +139,13 @@ def accept_handover(
         decision = judge(handover, "T-04", by=by, signature=signature, guards=guards)
         take([Move(handover, "T-04", S.ACCEPTED, by, signature=signature, decision=decision)])
         if not approve_by_release(handover):
-            for lead in leads_of(handover.preparer) or people_with(
-                Role.MSL_LEAD, handover.relation.use.market
-            ):
-                tell(lead, "handover_accepted", f"handover accepted {handover.pk} v{handover.version}",
-                     url=f"/handovers/campaigns/{handover.campaign_id}/", **_words(handover))  # fmt: skip
+            leads = leads_of(handover.preparer) or people_with(Role.MSL_LEAD, handover.relation.use.market)
+            tell_of(handover, leads, "handover_accepted", url=f"/handovers/campaigns/{handover.campaign_id}/")
     return handover
 
 
 def approve_by_release(handover: Handover) -> bool:
-    """Approve an accepted item under the campaign's release, unless a flag or one person twice stands in
-    the way.
-    """
+    """Approve an accepted item under the campaign's release, unless a flag or one person twice forbids it."""
     releaser = handover.campaign.released_by
     if (
         releaser is None
@@ -179,7 +160,11 @@ def approve_by_release(handover: Handover) -> bool:
 
 
 def _approve(
-    handover: Handover, by: User | None, approver: User, signature: Signature, effective_at: datetime | None
+    handover: Handover,
+    by: User | None,
+    approver: User,
+    signature: Signature | None,
+    effective_at: datetime | None,
 ) -> None:
     at = now()
     effective_at = effective_at or next_morning(handover.campaign, at)
@@ -218,9 +203,7 @@ def approve_handover(
         if repeated(handover, "T-05", signature):
             return handover
         expect(handover, version, "T-05", by)
-        if signature is None:
-            judge(handover, "T-05", by=by, approver=by)
-        _approve(handover, by, by, signature, effective_at)  # type: ignore[arg-type]
+        _approve(handover, by, by, signature, effective_at)
     return handover
 
 
@@ -232,14 +215,9 @@ def clear_flags(handover: Handover, *, by: User, signature: Signature | None) ->
     """
     must_see(handover, by, "T-05")
     if by.role != Role.COMPLIANCE or signature is None:
+        code = "signature_missing" if by.role == Role.COMPLIANCE else "step_not_yours"
         audit.refuse(
-            "T-05",
-            "signature_missing" if by.role == Role.COMPLIANCE else "step_not_yours",
-            verb=refused("T-05"),
-            on=handover,
-            by=by,
-            step="cleared",
-            role=str(by.role),
+            "T-05", code, verb=refused("T-05"), on=handover, by=by, step="cleared", role=str(by.role)
         )
     with product_acts("clear flags", by):
         handover = lock(handover)
@@ -277,14 +255,10 @@ def decline_handover(
         take([Move(handover, "T-08", S.PREPARED, by, reason=str(reason), values=values, signature=signature,
                    decision=decision)])  # fmt: skip
         Showing.objects.filter(relation=handover.relation, person=by, ended_at=None).update(ended_at=now())
-        key = f"handover declined {handover.pk} v{handover.version}"
         told = leads_of(by) or people_with(Role.FIELD_LEAD, handover.relation.use.market)
         if handover.declines >= SECOND_DECLINE:
             told = [*told, *(upper for lead in told for upper in leads_of(lead))]
-        for lead in told:
-            tell(
-                lead, "handover_declined", key, url="/handovers/assignments/", by=by.name, **_words(handover)
-            )
+        tell_of(handover, told, "handover_declined", url="/handovers/assignments/", by=by.name)
     return handover
 
 
@@ -304,39 +278,16 @@ def send_back_handover(handover: Handover, *, reason: str, by: User, version: in
 
 
 def back_to_prepared(
-    handovers: list[Handover], *, by: User | None, reason: str, decisions: list[object]
+    handovers: list[Handover], *, by: User | None, reason: str, decisions: list[Decision]
 ) -> None:
     """The one way back after acceptance: the recipient is told only that it was withdrawn."""
     moves = []
     for handover, decision in zip(handovers, decisions, strict=True):
-        former = handover.recipient
-        end_showing(handover)
         moves.append(
             Move(
                 handover, "T-09", S.PREPARED, by, reason=reason[:40], facts={"reason": reason},
-                values={"recipient": None, "approver": None, "effective_at": None}, decision=decision,  # type: ignore[arg-type]
+                values={"recipient": None, "approver": None, "effective_at": None}, decision=decision,
             )
         )  # fmt: skip
-        if former is not None:
-            tell(former, "handover_withdrawn", f"handover withdrawn {handover.pk} v{handover.version + 1}",
-                 url="/handovers/inbox/", **_words(handover))  # fmt: skip
+    withdraw(handovers)
     take(moves)
-
-
-def end_showing(handover: Handover) -> None:
-    """The relation is no longer shown to whoever was named for it."""
-    Showing.objects.filter(relation=handover.relation_id, ended_at=None).update(ended_at=now())
-
-
-def medical_owner(handover: Handover, at: datetime) -> Ownership | None:
-    """The owner of the relation at that instant, if Medical is it."""
-    return (
-        Ownership.objects.select_related("owner")
-        .filter(relation=handover.relation_id, during__contains=at, side="MEDICAL")
-        .first()
-    )
-
-
-def steps_of(handover: Handover) -> list[HandoverStep]:
-    """Every step so far, in order."""
-    return list(handover.steps.select_related("by"))

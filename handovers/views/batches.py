@@ -128,26 +128,17 @@ def _sign(
     signing = "password" in request.POST
     form = SignForm(request.POST if signing else None, request=request)
     if signing and form.is_valid():
-        items = [actions.Item(row, _version(request, row)) for row in rows]
         outcomes = actions.run_batch(
-            step,
-            items,
-            by=request.user,
-            batch_id=_batch(request),
-            transition=transition,
-            signed="password",
-            **arguments(request.POST),
-        )
+            step, [actions.Item(row, _version(request, row)) for row in rows], by=request.user,
+            batch_id=_batch(request), transition=transition, signed="password", **arguments(request.POST),
+        )  # fmt: skip
         tell(request, outcomes, done)
         return redirect(back)
     matters = matters_of(rows)
     context = {
         "form": form,
         "batch": request.POST.get("batch") if signing else uuid4(),
-        "items": [
-            {"row": row, "matters": matters.get(row.relation_id, []), "package": package_for(row)}
-            for row in rows
-        ],
+        "items": [_item(row, matters) for row in rows],
         "has_drafts": any(matters.values()),
         "back_url": back,
         "words": words,
@@ -155,6 +146,10 @@ def _sign(
         "previewed": request.POST.get("previewed"),
     }
     return render(request, template, context, status=422 if signing else 200)
+
+
+def _item(row: Handover, matters: dict[UUID, list[str]]) -> dict[str, Any]:
+    return {"row": row, "matters": matters.get(row.relation_id, []), "package": package_for(row)}
 
 
 def package_for(row: Handover) -> dict[str, Any]:
