@@ -31,9 +31,11 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         else:
             blocks.append({"form": topic, "block": topic.as_block()})
     around = _around(user, kol) if kol else {}
+    forms = [form, *form.topics, *([side_effect] if side_effect.is_bound else [])]
     return {
         "form": form,
-        "forms": [form, *form.topics, *([side_effect] if side_effect.is_bound else [])],
+        "forms": forms,
+        "wrong": any(each.errors for each in forms),
         "kol": kol,
         "kind": form.kind,
         "kinds": _kinds(user, form),

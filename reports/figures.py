@@ -12,6 +12,7 @@ from django.db import connection
 from accounts.models import Market, TerritoryRegion, User
 from accounts.people import team_of, territories_of
 from compliance.policy import Side
+from compliance.policy.handover import IN_FLIGHT
 
 UNSEEN_DAYS = 90
 COVERAGE_GOAL = 85
@@ -120,7 +121,7 @@ SELECT
     WHERE h.market_id = ANY (%(markets)s) AND h.preparer_id = ANY (%(team)s) AND h.state = ANY (%(waiting)s)
       AND h.due_since < %(now)s - interval '30 days')
 """
-WAITING = ("DUE", "PREPARED", "ASSIGNED", "ACCEPTED")
+WAITING = tuple(sorted(map(str, IN_FLIGHT)))
 
 
 @dataclass(frozen=True)

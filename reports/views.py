@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.acting import now
 from accounts.http import SignedInRequest
 from accounts.models import Market
-from compliance.policy import HandoverState, Role
+from compliance.policy import Role
 from handovers.models import Campaign
 from interactions.models import Interaction
 from kols.regions import regions_of
@@ -103,11 +103,7 @@ def _needs(user: Any, scope: Scope, at: datetime) -> list[dict[str, Any]]:
 def _late_campaigns(user: Any) -> list[dict[str, Any]]:
     campaigns = (
         Campaign.objects.visible_to(user)
-        .annotate(
-            waiting=Count(
-                "handovers", filter=Q(handovers__state__in=[HandoverState.DUE, HandoverState.PREPARED])
-            )
-        )
+        .annotate(waiting=Count("handovers", filter=Q(handovers__state__in=figures.WAITING)))
         .filter(waiting__gt=0)
         .select_related("use__indication__product", "use__market")
         .order_by("opened_at", "pk")[:2]
