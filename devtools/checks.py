@@ -19,7 +19,7 @@ from devtools.places import ROOT, VENV
 from devtools.services import TEST
 
 SUITES = ("tests/unit", "tests/integration", "tests/property", "tests/tooling")
-PYTEST: list[str | Path] = [PYTHON, "-m", "pytest"]
+PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "--ds=tests.settings"]
 MANAGE: list[str | Path] = [PYTHON, ROOT / "manage.py"]
 # As a deployment would set them; `check --deploy` judges these.
 DEPLOYED = {

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
@@ -85,8 +86,9 @@ def company(db: None) -> SimpleNamespace:
             key: User(email=f"{key}@example.org", given_name=given, family_name=family, role=role)
             for key, (given, family, role, _) in CAST.items()
         }
+        password = make_password("correct horse battery")
         for person in people.values():
-            person.set_password("correct horse battery")
+            person.password = password
         User.objects.bulk_create(people.values())
         posts = {
             key: Appointment(user=people[key], role=role, side=_side(role), during=EVER, recorded_at=SINCE)
