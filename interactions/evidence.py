@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
@@ -48,8 +49,11 @@ def checked(
 ) -> list[tuple[Basis | None, Evidence]]:
     """For each topic the basis that counts and the evidence that holds."""
     plans = _plans(event, topics)
-    studies = _held(StudyRole, Basis.STUDY_SUPPORT, Kind.STUDY_VISIT, "trial", event, topics, kols)
-    contracts = _held(Contract, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD, "reference", event, topics, kols)
+    studies = _held(
+        StudyRole.objects.all(), Basis.STUDY_SUPPORT, Kind.STUDY_VISIT, "trial", event, topics, kols
+    )
+    signed = Contract.objects.filter(signed_at__lte=event.starts_at)
+    contracts = _held(signed, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD, "reference", event, topics, kols)
     prompted = _prompted(by, event, topics, kols)
     found: list[tuple[Basis | None, Evidence]] = []
     for topic in topics:
@@ -107,7 +111,7 @@ def _plans(event: Event, topics: Sequence[Spoken]) -> dict[UUID | None, PlanItem
 
 
 def _held(
-    model: type[StudyRole] | type[Contract],
+    rows: QuerySet[StudyRole] | QuerySet[Contract],
     basis: Basis,
     kind: Kind,
     name: str,
@@ -119,10 +123,8 @@ def _held(
     uses = [topic.use.pk for topic in topics if topic.use and (topic.basis == basis or event.kind == kind)]
     if not uses or not kols:
         return {}
-    rows = model.objects.filter(kol__in=kols, use__in=uses, during__contains=event.starts_at)
-    if model is Contract:
-        rows = rows.filter(signed_at__lte=event.starts_at)
-    return dict(rows.values_list("use_id", name))
+    then = rows.filter(kol__in=kols, use__in=uses, during__contains=event.starts_at)
+    return dict(then.values_list("use_id", name))
 
 
 def _prompted(by: User, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL]) -> set[UUID | None]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.acting import now
+from accounts.http import as_uuid
 from accounts.models import Market, User
 from compliance.policy import Audience, Channel, Kind, Role, Side, Standing, Subject, Zone
 from compliance.policy.parameters import parameter
@@ -125,7 +128,10 @@ class VisitForm(forms.Form):
         kind: Kind,
         plan: Interaction | None = None,
         record: Interaction | None = None,
+        added: Sequence[str] = (),
     ) -> None:
+        """`added` are uses to offer beside the expert's own; a form that was sent names them itself."""
+        self.added = data.getlist("added") if hasattr(data, "getlist") else added
         self.user, self.kol, self.kind, self.plan, self.record = user, kol, kind, plan, record
         self.market = market_of(user, kol)
         super().__init__(data, initial=self._initial(), auto_id="id_%s")
@@ -136,9 +142,8 @@ class VisitForm(forms.Form):
         if not inside:
             people = people.filter(appointments__side=user.side)
         self.fields["colleagues"].queryset = people.distinct()  # type: ignore[attr-defined]
-        self.fields["more"].queryset = Use.objects.visible_to(user).select_related(
-            "indication__product", "market"
-        )  # type: ignore[attr-defined]
+        uses = Use.objects.visible_to(user).select_related("indication__product", "market")
+        self.fields["more"].queryset = uses  # type: ignore[attr-defined]
         for form_field in self.fields.values():
             if isinstance(form_field, forms.CharField):
                 form_field.validators.append(ProhibitNullCharactersValidator())
@@ -217,14 +222,14 @@ class VisitForm(forms.Form):
 
     def _added(self, found: list[discuss.Matter], at: datetime) -> list[discuss.Matter]:
         """Uses that somebody added by hand: they come back with each submit."""
-        asked = set(self.data.getlist("added") if hasattr(self.data, "getlist") else ())
+        asked = set(self.added)
         asked.add(str(self.data.get("more") or "") if self.is_bound else "")
         if (source := self.record or self.plan) and not self.is_bound:
             asked |= {str(topic.use_id) for topic in source.topics.all() if topic.use_id}
         asked -= {"", *(str(matter.use.pk) for matter in found)}
         if not asked or self.user.side == Side.COMMERCIAL:
             return []
-        wanted = [pk for pk in asked if _is_uuid(pk)]
+        wanted = [pk for pk in asked if as_uuid(pk)]
         uses = (
             Use.objects.visible_to(self.user)
             .filter(pk__in=wanted)
@@ -233,8 +238,6 @@ class VisitForm(forms.Form):
         return discuss.of_uses(self.user, list(uses), at)
 
     def _themes(self, found: list[discuss.Matter], areas: set[TherapeuticArea]) -> dict[Any, list[Theme]]:
-        from django.db.models import Q
-
         by: dict[Any, list[Theme]] = {}
         if self.user.side != Side.MEDICAL:
             return by
@@ -357,58 +360,3 @@ def market_of(user: User, kol: KOL | None) -> Market:
     if market is None:
         raise KOL.DoesNotExist("no market to work in")
     return market
-
-
-def _is_uuid(text: str) -> bool:
-    from uuid import UUID
-
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
-
-
-class PlanForm(forms.Form):
-    """A visit that lies ahead: with whom, when, how."""
-
-    on = forms.DateField(
-        label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    at = forms.TimeField(
-        label=gettext_lazy("Start"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
-    )
-    minutes = forms.TypedChoiceField(label=gettext_lazy("Length"), choices=LENGTHS, coerce=int, initial=30)
-    channel = forms.ChoiceField(
-        label=gettext_lazy("How"),
-        choices=CHANNELS,
-        initial=Channel.IN_PERSON,
-        widget=forms.RadioSelect(attrs={"data-as": "segmented"}),
-    )
-    place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
-
-    def event(self, market: Market, kind: Kind) -> Event:
-        start = datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"], market.tz)
-        return Event(
-            kind=kind,
-            channel=Channel(self.cleaned_data["channel"]),
-            starts_at=start,
-            ends_at=start + timedelta(minutes=self.cleaned_data["minutes"]),
-            market=market,
-        )
-
-
-class FollowUpForm(forms.Form):
-    what = forms.CharField(label=gettext_lazy("What will you do?"), max_length=300)
-    due_on = forms.DateField(
-        label=gettext_lazy("Due"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
-    promised = forms.BooleanField(label=gettext_lazy("I promised it"), required=False)
-
-
-class QuestionForm(forms.Form):
-    question = forms.CharField(
-        label=gettext_lazy("The question, in the doctor's words"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )

@@ -109,9 +109,9 @@ class TopicForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, block: Block, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, block: Block) -> None:
         self.block = block
-        super().__init__(*args, prefix=block.prefix, **kwargs)
+        super().__init__(data, prefix=block.prefix)
         chips = [(str(theme.pk), theme.name) for theme in block.themes]
         chip = _("Other") if chips else _("Talked about it")
         self._choose("chips", [*chips, (TALKED, chip)])
@@ -224,8 +224,12 @@ class TopicForm(forms.Form):
             ],
             "note": note,
             "panel": self.as_panel(),
-            "error": " ".join(self.errors.get("chips", [])) if self.is_bound else "",
+            "error": self._error("chips"),
         }
+
+    def _error(self, name: str) -> str:
+        """What is wrong with the answer, once one was sent."""
+        return " ".join(map(str, self.errors.get(name, ()))) if self.is_bound else ""
 
     def as_panel(self) -> dict[str, Any] | None:
         """The boundary panel, with nothing preselected; none where there is nothing to ask."""
@@ -259,7 +263,7 @@ class TopicForm(forms.Form):
                 for o in panel.options
             ],
             "extra": render_to_string("interactions/_evidence.html", {"form": self}),
-            "error": " ".join(self.errors.get("basis", [])) if self.is_bound else "",
+            "error": self._error("basis"),
             "source": _("Rule %(rules)s, %(market)s.") % {"rules": ", ".join(panel.rules), "market": market},
         }
 

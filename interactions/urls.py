@@ -2,21 +2,21 @@
 
 from django.urls import path
 
-from interactions import views
+from interactions.views import follow_ups, plans, questions, records, visits
 
 app_name = "interactions"
 urlpatterns = [
-    path("", views.interaction_list, name="list"),
-    path("new/", views.interaction_new, name="new"),
-    path("plan/", views.interaction_plan, name="plan"),
-    path("question/", views.question_new, name="question"),
-    path("follow-ups/", views.follow_up_list, name="follow_ups"),
-    path("follow-ups/<uuid:pk>/completion/", views.follow_up_completion, name="follow_up_completion"),
-    path("follow-ups/<uuid:pk>/reopening/", views.follow_up_reopening, name="follow_up_reopening"),
-    path("<uuid:pk>/", views.interaction_detail, name="detail"),
-    path("<uuid:pk>/edit/", views.interaction_edit, name="edit"),
-    path("<uuid:pk>/withdrawal/", views.interaction_withdrawal, name="withdrawal"),
-    path("<uuid:pk>/restoration/", views.interaction_restoration, name="restoration"),
-    path("<uuid:pk>/cancellation/", views.plan_cancellation, name="cancellation"),
-    path("<uuid:pk>/reinstatement/", views.plan_reinstatement, name="reinstatement"),
+    path("", records.interaction_list, name="list"),
+    path("new/", visits.interaction_new, name="new"),
+    path("plan/", plans.interaction_plan, name="plan"),
+    path("question/", questions.question_new, name="question"),
+    path("follow-ups/", follow_ups.follow_up_list, name="follow_ups"),
+    path("follow-ups/<uuid:pk>/completion/", follow_ups.follow_up_completion, name="follow_up_completion"),
+    path("follow-ups/<uuid:pk>/reopening/", follow_ups.follow_up_reopening, name="follow_up_reopening"),
+    path("<uuid:pk>/", records.interaction_detail, name="detail"),
+    path("<uuid:pk>/edit/", visits.interaction_edit, name="edit"),
+    path("<uuid:pk>/withdrawal/", records.interaction_withdrawal, name="withdrawal"),
+    path("<uuid:pk>/restoration/", records.interaction_restoration, name="restoration"),
+    path("<uuid:pk>/cancellation/", plans.plan_cancellation, name="cancellation"),
+    path("<uuid:pk>/reinstatement/", plans.plan_reinstatement, name="reinstatement"),
 ]

@@ -1,0 +1,63 @@
+"""Reaching the records and experts that a page is about."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.http import SignedInRequest, as_uuid
+from compliance.policy import Kind
+from interactions.models import Interaction
+from interactions.visit_page import chooser
+from kols.models import KOL
+
+
+def own(request: SignedInRequest, pk: UUID) -> Interaction:
+    """A record of one's own."""
+    return get_object_or_404(Interaction.objects.visible_to(request.user), pk=pk, author=request.user)
+
+
+def plan_of(request: SignedInRequest, pk: str) -> Interaction | None:
+    """The plan of one's own that a page names, if it names one."""
+    if not pk:
+        return None
+    if as_uuid(pk) is None:
+        raise Http404
+    return get_object_or_404(
+        Interaction.objects.visible_to(request.user).planned().select_related("market"),
+        pk=pk,
+        author=request.user,
+    )
+
+
+def kol_of(request: SignedInRequest, pk: str, plan: Interaction | None = None) -> KOL | None:
+    """The expert a page names, or whom the plan is with."""
+    if plan is not None and not pk:
+        main = plan.attendees.filter(kol__isnull=False).order_by("-main").first()
+        return main.kol if main else None
+    if not pk:
+        return None
+    if as_uuid(pk) is None:
+        raise Http404
+    known = KOL.objects.visible_to(request.user).select_related("main_institution")
+    return get_object_or_404(known, pk=pk)
+
+
+def choose(request: SignedInRequest, kind: Kind) -> HttpResponse:
+    """The page that asks with whom."""
+    query = request.GET.get("q", "").strip()[:100]
+    return render(
+        request,
+        "interactions/interaction_person.html",
+        {
+            "kols": chooser(request.user, query),
+            "query": query,
+            "kind": kind,
+            "topbar_title": _("Log visit"),
+            "close_url": reverse("home"),
+        },
+    )

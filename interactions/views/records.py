@@ -1,0 +1,116 @@
+"""Records: one's own and the ones one may read, one by one, taken back and restored."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest, as_uuid
+from compliance.policy import Side
+from compliance.reading import note
+from interactions import actions
+from interactions.detail import described, history_of
+from interactions.models import FollowUp, Interaction
+from interactions.views._rows import own
+from interactions.visit_page import said_when
+from msl_crm.access import FIELD, MEDICAL, READERS, allowed
+
+PAGE = 50
+
+
+@allowed(MEDICAL, FIELD, READERS)
+def interaction_list(request: SignedInRequest) -> HttpResponse:
+    """One's own contacts, newest first; a lead or Compliance may name an author."""
+    rows = (
+        Interaction.objects.visible_to(request.user)
+        .exclude(status__in=[Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN])
+        .select_related("author", "market")
+        .prefetch_related("attendees__kol", "topics__use__indication__product", "topics__area")
+        .order_by("-starts_at", "-id")
+    )
+    asked = as_uuid(request.GET.get("author", ""))
+    author = asked or (None if request.user.role in READERS else request.user.pk)
+    if author is not None:
+        rows = rows.filter(author=author)
+    before = parse_datetime(request.GET.get("before", "").replace(" ", "+")[:40] or "x")
+    after_id = as_uuid(request.GET.get("id", ""))
+    if before is not None and before.tzinfo is not None and after_id:
+        rows = rows.filter(Q(starts_at__lt=before) | Q(starts_at=before, id__lt=after_id))
+    found = list(rows[: PAGE + 1])
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    keep = f"&author={asked}" if asked else ""
+    return render(
+        request,
+        "interactions/interaction_list.html",
+        {
+            "rows": [described(row) for row in found[:PAGE]],
+            "shown": len(found[:PAGE]),
+            "next_url": f"?before={last.starts_at.isoformat()}&id={last.pk}{keep}".replace("+", "%2B")
+            if last
+            else "",
+            "may_log": request.user.role not in READERS,
+            "topbar_title": _("Visits"),
+        },
+    )
+
+
+@allowed(MEDICAL, FIELD, READERS)
+def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A record as it stands, what the boundary said, and how it came to be."""
+    record = get_object_or_404(
+        Interaction.objects.visible_to(request.user)
+        .select_related("author", "market", "safety_report", "follows_plan")
+        .prefetch_related(
+            "attendees__kol",
+            "attendees__colleague",
+            "topics__use__indication__product",
+            "topics__area",
+            "topics__product",
+            "topics__themes",
+        ),
+        pk=pk,
+    )
+    own = record.author_id == request.user.pk
+    oversight = request.user.side == Side.OVERSIGHT
+    note(request.user, record)
+    return render(
+        request,
+        "interactions/interaction_detail.html",
+        {
+            "record": record,
+            "when": said_when(record),
+            "view": described(record),
+            "own": own,
+            "history": history_of(record, reader=request.user) if own or oversight else [],
+            "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
+            "topbar_title": record.get_kind_display(),
+            "back_url": reverse("interactions:list"),
+        },
+    )
+
+
+@require_POST
+@allowed(MEDICAL, FIELD)
+def interaction_withdrawal(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Take a draft back; the toast offers the way back."""
+    record = own(request, pk)
+    actions.withdraw_interaction(record, by=request.user)
+    undo = reverse("interactions:restoration", args=[record.pk])
+    messages.success(request, _("Taken back. It stays in the record's history."), extra_tags=f"undo:{undo}")
+    return redirect("interactions:list")
+
+
+@require_POST
+@allowed(MEDICAL, FIELD)
+def interaction_restoration(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    record = actions.restore_interaction(own(request, pk), by=request.user)
+    messages.success(request, _("Restored"))
+    return redirect("interactions:detail", record.pk)

@@ -1,0 +1,219 @@
+"""The visit form: log a contact, change a draft. A side effect is reported first, whatever becomes of the rest."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.acting import now
+from accounts.http import SignedInRequest, as_uuid
+from compliance.actions import report_deviation
+from compliance.policy import DecisionKind, Intent, Kind, Refused, Role
+from interactions import actions
+from interactions.facts import gather
+from interactions.forms import KINDS_OF, VisitForm
+from interactions.models import Interaction
+from interactions.views._rows import choose, kol_of, plan_of
+from interactions.visit_page import context
+from kols.models import Relation
+from msl_crm.access import FIELD, MEDICAL, allowed
+from safety.actions import report_side_effect
+from safety.forms import SideEffectForm
+from safety.models import SafetyReport
+
+logger = logging.getLogger(__name__)
+
+
+@allowed(MEDICAL, FIELD)
+def interaction_new(request: SignedInRequest) -> HttpResponse:
+    """Log a contact. The side effect is reported first and kept whatever becomes of the rest (R-127)."""
+    asked = request.POST if request.method == "POST" else request.GET
+    plan = plan_of(request, asked.get("plan", ""))
+    kol = kol_of(request, asked.get("kol", ""), plan)
+    kind = _kind(request, asked.get("kind", ""), plan)
+    if kol is None and kind in (Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.PRODUCT_CALL):
+        return choose(request, kind)
+    form = VisitForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        kol=kol,
+        kind=kind,
+        plan=plan,
+        added=request.GET.getlist("added"),
+    )
+    if request.method == "POST" and "add_topic" not in request.POST:
+        return _save(request, form)
+    return _page(request, form, _side_effect(None))
+
+
+def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
+    mentioned = request.POST.get("side_effect") == "yes" or bool(
+        request.POST.get("se-what_happened", "").strip()
+    )
+    side_effect = _side_effect(request.POST if mentioned else None)
+    report = _report(request, form, side_effect) if mentioned else None
+    valid = form.is_valid()
+    if mentioned and report is None:
+        return _page(request, form, side_effect, status=422)
+    if not valid:
+        return _page(request, form, side_effect, report=report, status=422)
+    try:
+        record = _write(request, form, report, bool(mentioned))
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _refused(request, form, side_effect, refusal, report)
+    except Exception:
+        if report is None:
+            raise
+        # The report is kept in any case; what went wrong with the visit is for the log.
+        logger.exception("a visit was not saved beside its side effect report")
+        form.add_error(
+            None, _("The side effect is reported. The visit could not be saved; please try again.")
+        )
+        return _page(request, form, side_effect, report=report, status=422)
+    _follow_up(request, form, record)
+    undo = reverse("interactions:withdrawal", args=[record.pk])
+    text = _("Saved. Still missing: see the record.") if record.missing else _("Visit saved")
+    messages.success(request, text, extra_tags=f"undo:{undo}")
+    if record.missing:
+        return redirect("interactions:detail", record.pk)
+    return redirect("home" if request.user.role == Role.MSL else "interactions:list")
+
+
+def _write(
+    request: SignedInRequest, form: VisitForm, report: SafetyReport | None, mentioned: bool
+) -> Interaction:
+    if form.record is not None:
+        version = request.POST.get("version", "")
+        return actions.amend_interaction(
+            form.record,
+            by=request.user,
+            version=int(version) if version.isdigit() else None,
+            **form.record_arguments(),
+        )
+    return actions.log_interaction(
+        by=request.user,
+        side_effect=mentioned,
+        safety_report=report,
+        follows_plan=form.plan,
+        client_ref=form.cleaned_data["client_ref"],
+        **form.record_arguments(),
+    )
+
+
+def _report(request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm) -> SafetyReport | None:
+    """The report comes first; nothing about the visit can stop it. None: only that nobody wrote what happened."""
+    if not side_effect.is_valid():
+        return None
+    facts = side_effect.facts(request.user)
+    facts["learned_at"] = facts["learned_at"] or min(form._starts_at(), now())
+    return report_side_effect(
+        by=request.user,
+        kol=form.kol,
+        market=form.market,
+        client_ref=as_uuid(request.POST.get("client_ref", "")),
+        **facts,
+    )
+
+
+def _refused(
+    request: SignedInRequest,
+    form: VisitForm,
+    side_effect: SideEffectForm,
+    refusal: Refused,
+    report: SafetyReport | None,
+) -> HttpResponse:
+    """The rule and the way on; what already happened can be told as a deviation in the same form."""
+    deviation = refusal.decision.kind is DecisionKind.DEVIATION
+    words = request.POST.get("deviation_words", "").strip()
+    if deviation and "deviation" in request.POST and words:
+        event = form.event()
+        found = gather(
+            by=request.user,
+            role=Role(request.user.role),
+            intent=Intent.RECORD,
+            event=event,
+            topics=form.spoken(),
+            people=form.present(),
+        )
+        report_deviation(found.act, words, happened_at=event.starts_at, by=request.user)
+        messages.success(request, _("Reported as a deviation. Compliance has it; it counts as no activity."))
+        return redirect("interactions:list")
+    return _page(
+        request,
+        form,
+        side_effect,
+        report=report,
+        deviation=deviation,
+        deviation_words=words,
+        refusal=str(refusal),
+        status=409,
+    )
+
+
+def _follow_up(request: SignedInRequest, form: VisitForm, record: Interaction) -> None:
+    data = form.cleaned_data
+    if data["follow_up_what"] and data["follow_up_on"]:
+        relation = next((t.block.matter.relation for t in form.topics if t.chosen and t.block.matter), None)
+        actions.add_follow_up(
+            by=request.user,
+            what=data["follow_up_what"],
+            due_on=data["follow_up_on"],
+            promised=data["follow_up_promised"],
+            market=form.market,
+            kol=form.kol,
+            interaction=record,
+            relation=Relation.objects.visible_to(request.user).filter(pk=relation).first()
+            if relation
+            else None,
+        )
+
+
+def _page(
+    request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    return render(
+        request,
+        "interactions/interaction_form.html",
+        context(request.user, form, side_effect, **more),
+        status=status,
+    )
+
+
+@allowed(MEDICAL, FIELD)
+def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Change a draft of one's own; every version is kept."""
+    record = get_object_or_404(
+        Interaction.objects.visible_to(request.user).select_related("market"), pk=pk, author=request.user
+    )
+    if record.status != Interaction.Status.DRAFT:
+        raise Http404
+    main = record.attendees.filter(kol__isnull=False).order_by("-main").first()
+    form = VisitForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        kol=main.kol if main else None,
+        kind=Kind(record.kind),
+        record=record,
+    )
+    if request.method == "POST" and "add_topic" not in request.POST:
+        return _save(request, form)
+    return _page(request, form, _side_effect(None), title=_("Change the entry"))
+
+
+def _kind(request: SignedInRequest, word: str, plan: Interaction | None) -> Kind:
+    kinds = KINDS_OF.get(request.user.side, (Kind.VISIT,))
+    if plan is not None and not word:
+        word = plan.kind
+    return Kind(word) if word in set(map(str, kinds)) else kinds[0]
+
+
+def _side_effect(data: Any) -> SideEffectForm:
+    return SideEffectForm(data, prefix="se", auto_id="id_%s")
