@@ -34,7 +34,7 @@ def territory(request: SignedInRequest) -> HttpResponse:
     scope = figures.scope_of(user, at)
     today = at.astimezone(user.tz).date()
     rows = figures.recency(scope, at)
-    markets = list(scope.markets)
+    markets = sorted(scope.markets, key=lambda market: market.name)
     context = {
         "title": ", ".join(market.name for market in markets),
         "lead": _lead(rows, scope, today),
