@@ -29,7 +29,8 @@ class TokenAuthentication(BaseAuthentication):
         if not get_authorization_header(request).lower().startswith(b"bearer "):
             return None
         user = request._request.user
-        if not isinstance(user, User):
+        # Somebody's session does not stand in for a token that opens nothing.
+        if not isinstance(user, User) or not getattr(request._request, "by_token", False):
             raise AuthenticationFailed("This token is not valid.")
         return user, None
 

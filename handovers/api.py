@@ -109,6 +109,9 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
         rows = Handover.objects.visible_to(user)
         if self.action == "list" and user.role in FIELD:
             rows = rows.filter(state__in=board.TO_FIELD)
+        if self.action != "list":
+            # On a single row a filter would tell field service where one that left the line now stands.
+            return rows
         if (campaign := self.request.query_params.get("campaign")) is not None:
             rows = rows.filter(campaign_id=UUID(campaign)) if board._is_uuid(campaign) else rows.none()
         if (state := self.request.query_params.get("state")) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar
+from uuid import NAMESPACE_OID, uuid5
 
 from django.db.models import QuerySet
 from rest_framework import mixins, serializers
@@ -177,8 +178,11 @@ class InteractionSerializer(serializers.Serializer[Any]):
         )
 
 
-def take_report(data: Any, user: User) -> SafetyReport | None:
-    """Report a mentioned side effect before the rest is looked at: nothing else can stop it (R-127)."""
+def take_report(data: Any, user: User, key: str = "") -> SafetyReport | None:
+    """Report a mentioned side effect before the rest is looked at: nothing else can stop it (R-127).
+
+    Sent again under the same key with the same words it is the same report.
+    """
     told = SideEffectSerializer(data=data.get("side_effect_report") if isinstance(data, dict) else None)
     if not isinstance(data, dict) or not data.get("side_effect_report") or not told.is_valid():
         return None
@@ -190,6 +194,8 @@ def take_report(data: Any, user: User) -> SafetyReport | None:
         client_ref = ref.run_validation(data["client_ref"]) if data.get("client_ref") else None
     except serializers.ValidationError:
         client_ref = None
+    if client_ref is None and key:
+        client_ref = uuid5(NAMESPACE_OID, f"{key} {facts['what_happened']}")
     return report_side_effect(by=user, client_ref=client_ref, **facts)
 
 
@@ -243,7 +249,8 @@ class InteractionViewSet(
         return rows
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        self.report = take_report(request.data, request.user)  # type: ignore[arg-type]
+        key = request.headers.get("Idempotency-Key", "")
+        self.report = take_report(request.data, request.user, key)  # type: ignore[arg-type]
         return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: Any) -> None:

@@ -6,11 +6,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import exceptions, serializers, status
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as default_handler
@@ -42,6 +44,58 @@ class RefusalSerializer(serializers.Serializer[Any]):
     policy_version = serializers.CharField()
 
 
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body is too large."
+    default_code = "too_large"
+
+
+class PlainJSONParser(JSONParser):
+    """JSON that a record can hold: of a usable size and depth, with text PostgreSQL and UTF-8 can write."""
+
+    largest = 2 * 1024 * 1024
+    deepest = 20
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        # The stream ends where the header says, so the header can be believed.
+        length = str(stream.META.get("CONTENT_LENGTH") or "0") if hasattr(stream, "META") else "0"
+        if not length.isdecimal() or int(length[:12]) > self.largest:
+            raise TooLarge
+        try:
+            data = super().parse(stream, media_type, parser_context)
+        except RecursionError as deep:
+            raise exceptions.ParseError("The body is nested too deeply.") from deep
+        self._look_at(data)
+        return data
+
+    def _look_at(self, data: Any) -> None:
+        level, depth = [data], 0
+        while level:
+            if depth > self.deepest:
+                raise exceptions.ParseError("The body is nested too deeply.")
+            inner: list[Any] = []
+            for value in level:
+                if isinstance(value, dict):
+                    inner += [*value.keys(), *value.values()]
+                elif isinstance(value, list):
+                    inner += value
+                elif isinstance(value, str):
+                    if "\x00" in value or not _is_text(value):
+                        raise exceptions.ParseError("A text holds characters that cannot be stored.")
+                elif isinstance(value, int | float) and abs(value) > 2**63:
+                    raise exceptions.ParseError("A number is too large.")
+            level, depth = inner, depth + 1
+
+
+def _is_text(value: str) -> bool:
+    """Whether a text can be written as UTF-8: half of a surrogate pair cannot."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class KeysetPagination(CursorPagination):
     """Pages by position in a total order: no count, no offset. `page_size` up to 200."""
 
@@ -49,6 +103,22 @@ class KeysetPagination(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
     ordering: tuple[str, ...] = ("id",)
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        self._first = queryset.model._meta.get_field(self.ordering[0].lstrip("-"))
+        return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """A cursor that no page of ours has written is a 400."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                if "\x00" in cursor.position or not _is_text(cursor.position):
+                    raise ValueError
+                self._first.to_python(cursor.position)
+            except (ValidationError, ValueError, OverflowError) as problem:
+                raise exceptions.ValidationError({"cursor": "Not a usable value."}) from problem
+        return cursor
 
     def get_page_size(self, request: Request) -> int | None:
         """An unusable size is a 400, not a silent default."""
@@ -150,6 +220,19 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
             },
             status=status.HTTP_409_CONFLICT,
         )
+    if isinstance(exception, RequestDataTooBig):
+        exception = TooLarge()
     if isinstance(exception, OperationalError) and "lock timeout" in str(exception):
         exception = ChangedMeanwhile()
     return default_handler(exception, context)
+
+
+def document_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say of every POST in the OpenAPI document that it may be refused, and with what (409)."""
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
+    for operations in result["paths"].values():
+        if "post" in operations:
+            operations["post"]["responses"].setdefault(
+                "409", {"content": body, "description": "Not allowed, or changed meanwhile."}
+            )
+    return result

@@ -39,9 +39,11 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        user = request.user if request.user.is_authenticated else token_user(request)
+        by_token = token_user(request)
+        user = by_token or (request.user if request.user.is_authenticated else None)
         if user is not None:
             request.user = user
+        request.by_token = by_token is not None  # type: ignore[attr-defined]
         with acting_as(user):
             if user is not None:
                 translation.activate(user.language)

@@ -15,7 +15,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from accounts.acting import acting_as, now, system
 from accounts.models import User
 from compliance import audit
-from compliance.policy import Decision, HandoverState, Reason, Refused
+from compliance.policy import Decision, HandoverState, Reason, Refused, Role
 from compliance.policy import handover as rules
 from compliance.policy.deeds import SYSTEM
 from compliance.policy.rulings import decision, denied
@@ -56,6 +56,10 @@ VERBS: Mapping[str, str] = {
     "T-17": "opened again handover of",
     "T-19": "gave to another preparer handover of",
 }
+
+_FIELD = (Role.FIELD_SERVICE, Role.FIELD_LEAD)
+_IN_THE_LINE = [HandoverState(step) for step in
+                ("PREPARED", "ASSIGNED", "ACCEPTED", "APPROVED", "EFFECTIVE", "CLOSED")]  # fmt: skip
 
 
 class Conflict(Refused):
@@ -192,8 +196,12 @@ def no_such_step(handover: Handover, transition: str, *, step: str, by: User) ->
 
 
 def expect(handover: Handover, version: int | None, transition: str, by: User | None) -> None:
-    """Refuse when the page showed another version than the one that stands (I-15)."""
-    if version is not None and version != handover.version:
+    """Refuse when the page showed another version than the one that stands (I-15).
+
+    What left the line is refused by the policy in one way: field service cannot find out how far it is.
+    """
+    left = by is not None and by.role in _FIELD and handover.state not in _IN_THE_LINE
+    if version is not None and version != handover.version and not left:
         raised = conflict("I-15", state=handover.state)
         raised.attempt = _attempt(transition, handover, by)  # type: ignore[attr-defined]
         raise raised
