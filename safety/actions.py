@@ -67,28 +67,21 @@ def report_side_effect(
         if client_ref is not None and (first := _sent_before(by, client_ref)):
             return first
         raise
-    for person in people_with(Role.SAFETY):
-        tell(
-            person,
-            "side_effect",
-            f"side effect {report.pk}",
-            url=reverse("safety:detail", args=[report.pk]),
-            urgent=True,
-        )
+    _tell_safety(report)
     if kol is not None:
         with acting_as(system("note an open safety report", by=by)):
             for relation in _touched(report):
                 open_matter(relation, OpenMatter.Kind.SAFETY, person=by, source=report.pk)
     # The trail names the report, not what happened to whom.
-    audit.record(
-        "reported a side effect",
-        report,
-        by=by,
-        words=report.product_words,
-        due_at=report.due_at,
-        late=report.recorded_at > report.due_at,
-    )
+    audit.record("reported a side effect", report, by=by, words=report.product_words, due_at=report.due_at,
+                 late=report.recorded_at > report.due_at)  # fmt: skip
     return report
+
+
+def _tell_safety(report: SafetyReport) -> None:
+    url = reverse("safety:detail", args=[report.pk])
+    for person in people_with(Role.SAFETY):
+        tell(person, "side_effect", f"side effect {report.pk}", url=url, urgent=True)
 
 
 @audit.action
@@ -97,7 +90,7 @@ def acknowledge(report: SafetyReport, *, case_id: str, by: User) -> SafetyReport
     audit.permit(Deed.ACKNOWLEDGE_SAFETY_REPORT, on=report, by=by)
     row = SafetyReport.objects.select_for_update(no_key=True).get(pk=report.pk)
     if not case_id.strip():
-        audit.refuse("R-131", "reason_missing", verb="acknowledged", on=row, by=by)
+        audit.refuse("R-131", "case_number_missing", verb="acknowledged", on=row, by=by)
     if row.acknowledged_at is None:
         row.acknowledged_at, row.acknowledged_by, row.case_id = now(), by, case_id.strip()[:60]
         row.save(update_fields=["acknowledged_at", "acknowledged_by", "case_id"])

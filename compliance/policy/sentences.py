@@ -139,6 +139,8 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This deviation is already closed"),
         _("Report a new one if more has come to light."),
     ),
+    # safety
+    "case_number_missing": (_("An acknowledgement names the case"), _("Write down its number.")),
     # accounts
     "still_owns": (_("{person} still answers to KOLs"), _("Let the lead reassign them first.")),
     "still_custodian": (_("{person} is the custodian of a market"), _("Appoint another custodian first.")),
