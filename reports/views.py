@@ -191,7 +191,8 @@ def _map(rows: list[Recency], markets: list[Market]) -> dict[str, Any]:
         title = ngettext("%(n)d region is below 60 %%", "%(n)d regions are below 60 %%", len(low)) % {
             "n": len(low)
         }
-    lead = ", ".join(names.get(region, region) for region in low[:6])
+    lowest = sorted(low, key=lambda region: (values[region], region))[:6]
+    lead = ", ".join(names.get(region, region) for region in lowest)
     return {
         "title": title,
         "lead": lead + (". " if lead else "") + _("Coverage in percent"),

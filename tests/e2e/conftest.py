@@ -143,34 +143,53 @@ def browser() -> Iterator[Browser]:
 Visit = Callable[..., Page]
 
 
+@pytest.fixture(scope="session")
+def keys() -> dict[str, Any]:
+    """The cookies of everybody who has signed in once."""
+    return {}
+
+
 @pytest.fixture
-def sign_in(site: Site, browser: Browser) -> Iterator[Visit]:
+def sign_in(site: Site, browser: Browser, keys: dict[str, Any]) -> Iterator[Visit]:
     """A page of somebody who has signed in: `sign_in("lena.hoffmann", width=390, theme="dark", scripts=False)`.
 
-    A violation of the content security policy or an error in the console fails the test.
+    Only the first call for a person, and a `fresh` one, goes through the sign-in page. A violation of
+    the content security policy or an error in the console fails the test.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
     def sign_in(
-        who: str, *, width: int = 1440, theme: str = "light", scripts: bool = True, **options: Any
+        who: str,
+        *,
+        width: int = 1440,
+        theme: str = "light",
+        scripts: bool = True,
+        fresh: bool = False,
+        **options: Any,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme=theme,  # type: ignore[arg-type]
             java_script_enabled=scripts,
             base_url=site.address,
+            storage_state=None if fresh else keys.get(who),
             **options,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-        page.goto("/account/login/")
-        page.fill("input[name=login]", f"{who}@{DOMAIN}")
-        page.fill("input[name=password]", PASSWORD)
-        page.click("form button[type=submit]")
-        page.wait_for_load_state()
+        if fresh or who not in keys:
+            page.goto("/account/login/")
+            page.fill("input[name=login]", f"{who}@{DOMAIN}")
+            page.fill("input[name=password]", PASSWORD)
+            page.click("form button[type=submit]")
+            page.wait_for_load_state()
+            if not fresh:
+                keys[who] = context.storage_state()
+        else:
+            page.goto("/")
         assert "/account/login" not in page.url
         return page
 

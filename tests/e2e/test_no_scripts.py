@@ -12,7 +12,7 @@ BRAND, NUMBER = "Stillanor", "EMEA/H/C/909002"
 
 
 def test_a_rep_accepts_one_account_declines_another_and_signs_out(sign_in: Visit) -> None:
-    page = sign_in("jonas.weber", width=390, scripts=False)
+    page = sign_in("jonas.weber", width=390, scripts=False, fresh=True)
     page.goto("/handovers/inbox/")
     waiting = page.locator("#inbox .x-hcard")
     before = waiting.count()
