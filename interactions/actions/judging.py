@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from accounts.acting import now
 from accounts.models import User
@@ -11,7 +12,7 @@ from accounts.people import role_at
 from compliance import audit, policy
 from compliance.policy import Decision, DecisionKind, Deed, Intent, Refused, Role, Subject, side_of
 from interactions.facts import Event, Gathered, Present, Spoken, gather
-from interactions.models import Attendee, Interaction, Topic
+from interactions.models import Attendee, Interaction, Topic, compartment_of
 from kols.models import KOL
 
 
@@ -67,7 +68,6 @@ def judge(
     except Refused as refusal:
         if len(found.market_names) == 1:
             refusal.names["market"] = next(iter(found.market_names.values()))
-        refusal.act = found.act  # type: ignore[attr-defined]
         raise
     return found, decision
 
@@ -85,6 +85,32 @@ def in_words(event: Event, people: Sequence[Present]) -> str:
     more = len(people) - 3
     kind = policy.in_words(event.kind)
     return f"{kind} with {names}" + (f" and {more} more" if more > 0 else "") if names else kind
+
+
+def new_record(
+    status: Interaction.Status, *, by: User, event: Event, found: Gathered, decision: Decision, **facts: Any
+) -> Interaction:
+    """A record by this person, in the role and compartment of the event, with its receipt. Not saved yet."""
+    record = Interaction(
+        author=by,
+        author_role=str(found.act.role),
+        author_side=str(by.side),
+        compartment=compartment_of(by.side),
+        status=status,
+        recorded_at=now(),
+        **facts,
+    )
+    keep_answer(record, event, found, decision)
+    return record
+
+
+def keep_answer(record: Interaction, event: Event, found: Gathered, decision: Decision) -> None:
+    """Put the event and what the boundary said of it on the record."""
+    record.kind, record.channel, record.late_reason = str(event.kind), str(event.channel), event.late_reason
+    record.starts_at, record.ends_at = event.starts_at, event.ends_at
+    record.market, record.zone = event.market, event.market.zone
+    record.updated_at = now()
+    keep_receipt(record, found, decision)
 
 
 def keep_receipt(interaction: Interaction, found: Gathered, decision: Decision) -> None:

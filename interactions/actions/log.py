@@ -12,9 +12,9 @@ from accounts.acting import now
 from accounts.models import User
 from compliance import audit
 from compliance.policy import Intent, Kind
-from interactions.actions.judging import attendee_rows, in_words, judge, keep_receipt, topic_rows
+from interactions.actions.judging import attendee_rows, in_words, judge, keep_answer, new_record, topic_rows
 from interactions.facts import Event, Gathered, Present, Spoken
-from interactions.models import Attendee, Compartment, Interaction, LastContact, Topic, compartment_of
+from interactions.models import Attendee, Compartment, Interaction, LastContact, Topic
 from kols.actions import close_matter
 from kols.models import Institution, OpenMatter
 from safety.models import SafetyReport
@@ -59,31 +59,11 @@ def log_interaction(
     found, decision = judge(
         by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged"
     )
-    interaction = Interaction(
-        author=by,
-        author_role=str(found.act.role),
-        author_side=str(by.side),
-        compartment=compartment_of(by.side),
-        client_ref=client_ref,
-        kind=event.kind,
-        channel=event.channel,
-        status=Interaction.Status.DRAFT,
-        title=title,
-        market=event.market,
-        institution=institution,
-        place=place,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        zone=event.market.zone,
-        note=note,
-        late_reason=event.late_reason,
-        side_effect=side_effect,
-        safety_report=safety_report,
-        follows_plan=follows_plan,
-        recorded_at=now(),
-        updated_at=now(),
-    )
-    keep_receipt(interaction, found, decision)
+    interaction = new_record(
+        Interaction.Status.DRAFT, by=by, event=event, found=found, decision=decision, client_ref=client_ref,
+        title=title, institution=institution, place=place, note=note, side_effect=side_effect,
+        safety_report=safety_report, follows_plan=follows_plan,
+    )  # fmt: skip
     try:
         with transaction.atomic():
             interaction.save(force_insert=True)
@@ -95,16 +75,8 @@ def log_interaction(
     save_parts(interaction, topics, people, found, decision)
     _note_contact(interaction, people)
     _note_matters(interaction, found)
-    audit.record(
-        "logged",
-        interaction,
-        by=by,
-        words=in_words(event, people),
-        market=event.market.code,
-        act=found.act,
-        decision=decision,
-        missing=interaction.missing,
-    )
+    audit.record("logged", interaction, by=by, words=in_words(event, people), market=event.market.code,
+                 act=found.act, decision=decision, missing=interaction.missing)  # fmt: skip
     _settle(interaction)
     return interaction
 
@@ -134,36 +106,16 @@ def amend_interaction(
     for name in ("title", "institution", "place", "note"):
         if name in changes:
             setattr(interaction, name, changes[name])
-    interaction.kind, interaction.channel, interaction.market = (
-        str(event.kind),
-        str(event.channel),
-        event.market,
-    )
-    interaction.starts_at, interaction.ends_at, interaction.zone = (
-        event.starts_at,
-        event.ends_at,
-        event.market.zone,
-    )
-    interaction.late_reason = event.late_reason
+    keep_answer(interaction, event, found, decision)
     interaction.version += 1
-    interaction.updated_at = now()
-    keep_receipt(interaction, found, decision)
     interaction.save()
     save_parts(interaction, topics, people, found, decision)
     _forget_contact(interaction)
     _note_contact(interaction, people)
     close_matter(OpenMatter.Kind.DRAFT, source=interaction.pk)
     _note_matters(interaction, found)
-    audit.record(
-        "amended",
-        interaction,
-        by=by,
-        words=in_words(event, people),
-        market=event.market.code,
-        act=found.act,
-        decision=decision,
-        version=interaction.version,
-    )
+    audit.record("amended", interaction, by=by, words=in_words(event, people), market=event.market.code,
+                 act=found.act, decision=decision, version=interaction.version)  # fmt: skip
     _settle(interaction)
     return interaction
 

@@ -9,10 +9,10 @@ from accounts.acting import now
 from accounts.models import User
 from compliance import audit
 from compliance.policy import Intent
-from interactions.actions.judging import in_words, judge, keep_receipt
+from interactions.actions.judging import in_words, judge, new_record
 from interactions.actions.log import lock_own, log_interaction, save_parts
 from interactions.facts import Event, Present, Spoken
-from interactions.models import Interaction, compartment_of
+from interactions.models import Interaction
 from kols.models import Institution
 
 
@@ -32,37 +32,14 @@ def plan_interaction(
     found, decision = judge(
         by=by, intent=Intent.PLAN, event=event, topics=topics, people=people, verb="planned"
     )
-    plan = Interaction(
-        author=by,
-        author_role=str(found.act.role),
-        author_side=str(by.side),
-        compartment=compartment_of(by.side),
-        kind=event.kind,
-        channel=event.channel,
-        status=Interaction.Status.PLANNED,
-        title=title,
-        market=event.market,
-        institution=institution,
-        place=place,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        zone=event.market.zone,
-        note=note,
-        recorded_at=now(),
-        updated_at=now(),
-    )
-    keep_receipt(plan, found, decision)
+    plan = new_record(
+        Interaction.Status.PLANNED, by=by, event=event, found=found, decision=decision,
+        title=title, institution=institution, place=place, note=note,
+    )  # fmt: skip
     plan.save(force_insert=True)
     save_parts(plan, topics, people, found, decision)
-    audit.record(
-        "planned",
-        plan,
-        by=by,
-        words=in_words(event, people),
-        market=event.market.code,
-        act=found.act,
-        decision=decision,
-    )
+    audit.record("planned", plan, by=by, words=in_words(event, people), market=event.market.code,
+                 act=found.act, decision=decision)  # fmt: skip
     return plan
 
 
