@@ -91,7 +91,7 @@ def _row(
         uuid.uuid4(),
         (by.name if by else current().actor)[:200],
         str(by.role if by else current().role or ""),
-        verb,
+        verb[:60],
         refused,
         subject._meta.label if subject is not None else "",
         subject.pk if subject is not None else None,

@@ -78,7 +78,8 @@ def _kinds(user: User, form: VisitForm) -> list[dict[str, Any]]:
 
 def _when(form: VisitForm) -> dict[str, Any]:
     start = form._starts_at()
-    minutes = int(form["minutes"].value() or 30) if str(form["minutes"].value() or "30").isdigit() else 30
+    asked = str(form["minutes"].value() or 30)
+    minutes = int(asked) if asked.isdecimal() and len(asked) < 5 else 30
     from datetime import timedelta
 
     local = start.astimezone(form.market.tz)

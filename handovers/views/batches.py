@@ -169,7 +169,7 @@ def tell(request: HttpRequest, outcomes: list[actions.Outcome], done: Any) -> No
 def _version(request: HttpRequest, row: Handover) -> int:
     """The version the page showed; without it, the present one."""
     shown = request.POST.get(f"version-{row.pk}", "")
-    return int(shown) if shown.isdigit() and len(shown) < 9 else row.version
+    return int(shown) if shown.isdecimal() and len(shown) < 9 else row.version
 
 
 def _batch(request: HttpRequest) -> UUID:

@@ -95,7 +95,7 @@ def _write(
         return actions.amend_interaction(
             form.record,
             by=request.user,
-            version=int(version) if version.isdigit() else None,
+            version=int(version) if version.isdecimal() and len(version) < 9 else None,
             **form.record_arguments(),
         )
     return actions.log_interaction(
