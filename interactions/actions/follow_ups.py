@@ -12,6 +12,7 @@ from accounts.acting import now
 from accounts.models import Market, Notice, User
 from accounts.notices import tell
 from compliance import audit
+from compliance.policy import Deed
 from interactions.models import Compartment, FollowUp, Interaction, compartment_of
 from kols.actions import close_matter, open_matter
 from kols.models import KOL, OpenMatter, Relation
@@ -33,6 +34,7 @@ def add_follow_up(
     promised: bool = False,
 ) -> FollowUp:
     """Note what this person will do, by a local day of the market. A promise was given to the expert."""
+    audit.permit(Deed.LOG_INTERACTION, on=None, by=by, words=what)
     follow_up = FollowUp.objects.create(
         owner=by,
         interaction=interaction,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import now
@@ -40,7 +41,12 @@ def open_relation(
     _check_owner(owner, Side.MEDICAL, use, verb=verb, on=kol, by=by)
     if Relation.objects.filter(kol=kol, use=use, during__overlap=DateTimeTZRange(at, None)).exists():
         audit.refuse("R-115", "relation_exists", verb=verb, on=kol, by=by)
-    relation = Relation.objects.create(kol=kol, use=use, during=DateTimeTZRange(at, None))
+    try:
+        with transaction.atomic():
+            relation = Relation.objects.create(kol=kol, use=use, during=DateTimeTZRange(at, None))
+    except IntegrityError:
+        # Somebody began it at the same moment; the constraint is the judge.
+        audit.refuse("R-115", "relation_exists", verb=verb, on=kol, by=by)
     Ownership.objects.create(
         relation=relation, side=Side.MEDICAL, owner=owner, market=use.market, during=DateTimeTZRange(at, None)
     )
@@ -50,14 +56,19 @@ def open_relation(
 
 @audit.action
 def end_relation(relation: Relation, *, by: User, at: datetime | None = None) -> Relation:
-    """Stop answering to an expert for a use. The last ownership ends with it, at the same instant."""
+    """Stop answering to an expert for a use. The last ownership ends with it, at the same instant.
+
+    Whoever answers does so, or a lead; never Medical for what field service has meanwhile taken over.
+    """
     audit.permit(Deed.END_RELATION, on=relation, by=by)
     relation = lock_relation(relation)
     at = at or now()
     if relation.during.upper is not None and relation.during.upper <= at:
         audit.refuse("R-115", "relation_ended", verb="was refused to end", on=relation, by=by)
-    Ownership.objects.filter(relation=relation, during__startswith__gte=at).delete()
     last = Ownership.objects.get(relation=relation, during__contains=at)
+    if last.side != Side.MEDICAL or (last.owner_id != by.pk and by.role != Role.MSL_LEAD):
+        audit.refuse("R-115", "not_yours", verb="was refused to end", on=relation, by=by)
+    Ownership.objects.filter(relation=relation, during__startswith__gte=at).delete()
     for row in (last, relation):
         row.during = DateTimeTZRange(row.during.lower, at)
         row.save(update_fields=["during"])
@@ -70,7 +81,9 @@ def reassign_owner(relation: Relation, *, to: User, by: User, at: datetime | Non
     """Give a relation to a colleague of the same side: T-19 by the MSL lead, T-18 by the field lead (R-116)."""
     relation = lock_relation(relation)
     at = at or now()
-    held = Ownership.objects.get(relation=relation, during__contains=at)
+    held = Ownership.objects.filter(relation=relation, during__contains=at).first()
+    if held is None:
+        audit.refuse("R-115", "relation_ended", verb="was refused to reassign", on=relation, by=by)
     audit.permit(Deed.ASSIGN_OWNER if held.side == Side.MEDICAL else Deed.REASSIGN_FIELD, on=relation, by=by)
     _check_owner(to, Side(held.side), relation.use, verb="was refused to reassign", on=relation, by=by)
     if held.owner_id == to.pk:

@@ -14,11 +14,12 @@ from django.test import Client
 from accounts.acting import acting_as, now, system
 from accounts.actions import issue_token
 from accounts.models import ApiToken, Appointment, IdempotencyKey
-from compliance.policy import Role, Side
+from compliance.policy import Refused, Role, Side
 from handovers.actions import Signature, assign_handover, open_due_handovers, prepare_handover
 from handovers.models import Handover
-from interactions.models import Interaction
-from kols.actions import reassign_owner
+from interactions.models import FollowUp, Interaction
+from kols.actions import end_relation, open_relation, reassign_owner
+from products.models import Indication, Use
 from safety.models import SafetyReport
 from tests.conftest import CAST
 from tests.races import at_once
@@ -206,7 +207,7 @@ def test_a_step_of_a_handover_takes_no_nonsense(step, handed_over, company, clie
         *BODIES.values(), {"version": -1}, {"version": 2**70}, {"version": "x"}, {"version": []}, {"recipient": "x"},
         {"recipient": str(uuid4())}, {"recipient": {}}, {"reason": "\x00"}, {"reason": []}, {"password": "\x00"},
         {"password": "\ud800"}, {"password": {}}, {"password": "wrong"}, {}, {"version": 2**31}, {"version": 10**30},
-        {"recipient": str(company.petra.pk)}, {"password": "wrong", "version": 10**30}, {"reason": "OTHER", "version": 2**63},
+        {"recipient": str(company.petra.pk)}, {"password": "wrong", "version": 10**30}, {"version": 2**63},
     ]  # fmt: skip
     for name in ("mara", "lena", "frieda", "felix", "otto", "clara"):
         browser = client_of(getattr(company, name))
@@ -426,3 +427,47 @@ def _bare(answer):
     import re
 
     return re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": ?)"[^"]+"', b"", answer.content)
+
+
+# Who may do what, asked once more behind the lock
+
+
+def test_oversight_reads_follow_ups_and_writes_none(company, client_of):
+    body = {"what": "Look again", "due_on": "2030-01-01", "market": "DE"}
+
+    assert send(client_of(company.clara), body, "/api/follow-ups/").status_code == 409
+    with acting_as(company.clara):
+        assert not FollowUp.objects.exists()
+
+
+def test_nobody_ends_what_a_colleague_or_field_service_answers_for(
+    handed_over, relation, company, keller, other_use
+):
+    with acting_as(company.mara):
+        own = open_relation(keller, other_use, by=company.mara, at=now() - timedelta(days=1))
+    with acting_as(company.moritz), pytest.raises(Refused):
+        end_relation(own, by=company.moritz)
+    for person in (company.mara, company.lena):
+        with acting_as(person), pytest.raises(Refused):
+            end_relation(relation, by=person)
+    with acting_as(company.mara):
+        end_relation(own, by=company.mara)
+    with acting_as(company.lena), pytest.raises(Refused):
+        reassign_owner(own, to=company.moritz, by=company.lena)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_begin_the_same_relation_at_one_instant(company, keller, novastat_hf):
+    def begin(person):
+        with acting_as(person):
+            return open_relation(keller, novastat_hf, by=person)
+
+    answers = at_once(lambda: begin(company.mara), lambda: begin(company.moritz))
+    assert sum(isinstance(answer, Refused) for answer in answers) == 1
+
+
+@pytest.fixture
+def other_use(company, novastat):
+    with acting_as(system("set the stage")):
+        other = Indication.objects.create(product=novastat, name="Hypertension", label="Hypertension.")
+        return Use.objects.create(indication=other, market=company.germany, created_at=now())
