@@ -13,9 +13,10 @@ from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.acting import now
+from accounts.http import as_uuid
 from accounts.models import User
 from compliance.policy import Column, HandoverState, Role
 from compliance.policy.handover import COLUMNS
@@ -23,6 +24,7 @@ from handovers import words
 from handovers.models import Campaign, Handover
 from handovers.suggest import candidates_for, suggested
 from handovers.timers import due_on
+from msl_crm.templatetags.ui import date_in_words
 
 S = HandoverState
 C = Column
@@ -108,18 +110,10 @@ def filtered(rows: QuerySet[Handover], wanted: dict[str, str]) -> QuerySet[Hando
     """Narrowed to an MSL, a rep, a region."""
     for name, field in (("msl", "preparer"), ("rep", "recipient")):
         if value := wanted.get(name):
-            rows = rows.filter(**{field: value}) if _is_uuid(value) else rows.none()
+            rows = rows.filter(**{field: value}) if as_uuid(value) else rows.none()
     if region := wanted.get("region"):
         rows = rows.filter(relation__kol__main_institution__region=region[:8])
     return rows
-
-
-def _is_uuid(value: str) -> bool:
-    try:
-        UUID(value)
-    except ValueError:
-        return False
-    return True
 
 
 def filter_options(rows: QuerySet[Handover], wanted: dict[str, str]) -> list[dict[str, Any]]:
@@ -186,7 +180,7 @@ def page_of(rows: QuerySet[Handover], column: str, after: str) -> tuple[list[Han
     """One page of a single column by position, and where the next one begins."""
     rows = rows.filter(column=column).order_by("state_since", "pk")  # type: ignore[misc]
     since, _sep, pk = after.partition("_")
-    if pk and _is_uuid(pk) and (at := _instant(since)):
+    if as_uuid(pk) and (at := _instant(since)):
         rows = rows.filter(Q(state_since__gt=at) | Q(state_since=at, pk__gt=pk))
     found = list(rows.select_related(*WITH_NAMES)[: PER_PAGE + 1])
     more = (
@@ -236,9 +230,15 @@ def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
         "to": to,
         "tags": tags,
         "state": state_tag(row),
-        "quote": words.DECLINE.get(row.decline_reason) if declined else None,  # type: ignore[call-overload]
+        "quote": words.DECLINE.get(row.decline_reason) if declined else None,
         "selectable": selectable(row, user),
-        "actions": [{"url": reverse("handovers:dossier", args=[row.pk]), "text": _("Open"), "kind": "quiet"}]
+        "actions": [
+            {
+                "url": reverse("handovers:dossier", args=[row.pk]),
+                "text": pgettext("button", "Open"),
+                "kind": "quiet",
+            }
+        ]
         if selectable(row, user)
         else [],
     }
@@ -263,10 +263,10 @@ def state_tag(row: Handover) -> dict[str, Any]:
     """The state in words, red when late."""
     today = row.market.local_day(now())
     if row.state == S.APPROVED and row.effective_at:
-        day = date_format(row.market.local_day(row.effective_at), "j M Y")
+        day = date_in_words(row.market.local_day(row.effective_at))
         return {"text": _("Moves on %(day)s") % {"day": day}, "tone": "green", "icon": "calendar-event"}
     if row.state in (S.EFFECTIVE, S.CLOSED):
-        day = date_format(row.market.local_day(row.effective_at or row.state_since), "j M Y")
+        day = date_in_words(row.market.local_day(row.effective_at or row.state_since))
         return {"text": _("Since %(day)s") % {"day": day}, "tone": "green", "icon": "check"}
     if (by := due_on(row, row.market)) is not None:
         late = (today - by).days
@@ -280,7 +280,7 @@ def state_tag(row: Handover) -> dict[str, Any]:
             return {"text": said % {"since": since}, "tone": "slate"}
         if row.state == S.DUE:
             return {
-                "text": _("Due by %(day)s") % {"day": date_format(by, "j M")},
+                "text": _("Due by %(day)s") % {"day": date_format(by, pgettext("day without a year", "j M"))},
                 "tone": "slate",
                 "icon": "clock",
             }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from compliance.policy import Column, DeclineReason, ExemptReason, HandoverState
 from kols.forms import LANGUAGES
@@ -37,10 +40,10 @@ STATE = {
     HandoverState.EXEMPT: _("Stays with Medical"),
     HandoverState.NO_FIELD: _("Stays with Medical: nobody in field service"),
     HandoverState.FROZEN: _("Stopped"),
-    HandoverState.CANCELLED: _("Cancelled"),
+    HandoverState.CANCELLED: pgettext_lazy("a handover", "Cancelled"),
     HandoverState.REVERSED: _("Came back to Medical"),
 }
-DECLINE = {
+DECLINE: dict[str, Any] = {
     DeclineReason.WRONG_TERRITORY: _("Not my territory"),
     DeclineReason.CAPACITY: _("No capacity"),
     DeclineReason.CONFLICT: _("I have a conflict of interest"),
@@ -48,7 +51,7 @@ DECLINE = {
     DeclineReason.ABSENT: _("Away for longer"),
     DeclineReason.STAY_WITH_MEDICAL: _("Should stay with Medical"),
 }
-EXEMPT = {
+EXEMPT: dict[str, Any] = {
     ExemptReason.ACTIVE_INVESTIGATOR: _("Active investigator"),
     ExemptReason.OBJECTION_TO_MARKETING: _("Objects to marketing"),
     ExemptReason.ONLY_OFF_LABEL_INTEREST: _("Only interested off label"),
@@ -70,7 +73,7 @@ STEP = {
     "T-12": _("Taken up again"),
     "T-13": _("Stopped"),
     "T-14": _("Taken up again"),
-    "T-15": _("Cancelled"),
+    "T-15": pgettext_lazy("a handover", "Cancelled"),
     "T-16": _("Ownership came back to Medical"),
     "T-17": _("Became due again"),
     "T-19": _("Another MSL prepares"),

@@ -23,6 +23,7 @@ from interactions.models import Attendee, Interaction, Topic
 from kols.filters import Cursor
 from kols.models import KOL
 from kols.profile import Line
+from msl_crm.templatetags.ui import within
 
 PAGE = 20
 LONGEST_NOTE = 280
@@ -142,7 +143,7 @@ def what_took_place(one: Interaction) -> str:
 def in_words_of(kind: str, channel: str) -> str:
     """A kind of contact and its channel, as stored, in words."""
     what, how = _(in_words(Kind(kind))), _(in_words(Channel(channel)))
-    return f"{what}, {how[:1].lower()}{how[1:]}"
+    return f"{what}, {within(how)}"
 
 
 def _topic_tag(topic: dict[str, Any]) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def facts_of(lines: list[Line]) -> list[tuple[datetime, dict[str, Any]]]:
         for period in line.periods:
             title = _("%(product)s, %(use)s: %(state)s in %(market)s") % {
                 "product": product, "use": line.use.indication.name, "market": market.name,
-                "state": _(in_words(State(period.state))).lower(),
+                "state": within(_(in_words(State(period.state)))),
             }  # fmt: skip
             at = period.effective_at
             facts.append(

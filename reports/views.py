@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
@@ -82,7 +82,7 @@ def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> li
             "text": _("Median. Goal %(goal)d or less") % {"goal": RECENCY_GOAL},
         },
         {
-            "label": _("Plan"), "value": done, "unit": "%", "url": reverse("interactions:list"),
+            "label": pgettext("a number", "Plan"), "value": done, "unit": "%", "url": reverse("interactions:list"),
             "meter": {"value": min(done, 100), "goal": gone},
             "text": _("%(logged)d of %(planned)d visits. %(gone)d %% of the year is gone")
             % {"logged": logged, "planned": planned, "gone": gone},
@@ -139,7 +139,10 @@ def _unseen(scope: Scope, at: datetime) -> list[dict[str, Any]]:
                 else str(pulse.kol),
                 "why": _("Tier 1, unseen for %(days)d days") % {"days": days},
                 "tag": {"text": ngettext("%(d)d day", "%(d)d days", days) % {"d": days}, "tone": "amber"},
-                "action": {"url": reverse("kols:detail", args=[pulse.kol_id]), "text": _("Open")},
+                "action": {
+                    "url": reverse("kols:detail", args=[pulse.kol_id]),
+                    "text": pgettext("button", "Open"),
+                },
             }
         )
     return rows
@@ -159,7 +162,10 @@ def _unlogged(scope: Scope, at: datetime) -> list[dict[str, Any]]:
             "why": ngettext("%(n)d visit not logged yet", "%(n)d visits not logged yet", row["visits"])
             % {"n": row["visits"]},
             "tag": {"text": _("Not logged"), "tone": "slate"},
-            "action": {"url": f"{reverse('interactions:list')}?author={row['author']}", "text": _("Open")},
+            "action": {
+                "url": f"{reverse('interactions:list')}?author={row['author']}",
+                "text": pgettext("button", "Open"),
+            },
         }
         for row in past
     ]

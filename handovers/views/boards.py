@@ -6,20 +6,21 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.acting import now
-from accounts.http import SignedInRequest
+from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import Column, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Campaign
 from handovers.signing import SignForm
 from msl_crm.access import MSLS, READERS, allowed
+from msl_crm.templatetags.ui import date_in_words
 
 BOARD = (MSLS, READERS, Role.FIELD_LEAD)
 
@@ -85,7 +86,7 @@ def _name(campaign: Campaign) -> str:
 
 
 def _lead(campaign: Campaign) -> str:
-    day = date_format(campaign.market.local_day(campaign.opened_at), "j M Y")
+    day = date_in_words(campaign.market.local_day(campaign.opened_at))
     return _(
         "For %(indication)s. Open since %(day)s. Ownership moves when a rep has accepted and a lead approved."
     ) % {
@@ -228,13 +229,14 @@ def campaign_release(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def campaign_record(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The campaign on paper: each handover, its state, and who prepared, took and approved it."""
     campaign = _campaign(request, pk)
-    after = request.GET.get("after", "")
+    after = as_uuid(request.GET.get("after", ""))
     rows = (
         board.handovers_for(request.user).filter(campaign=campaign).order_by("relation__kol__sort_name", "pk")
     )
-    if board._is_uuid(after):
-        last = rows.filter(pk=after).values_list("relation__kol__sort_name", flat=True).first()
-        rows = rows.filter(relation__kol__sort_name__gt=last) if last else rows
+    last = rows.filter(pk=after).values_list("relation__kol__sort_name", flat=True).first() if after else None
+    if last is not None:
+        name = "relation__kol__sort_name"
+        rows = rows.filter(Q(**{f"{name}__gt": last}) | Q(**{name: last, "pk__gt": after}))
     found = list(rows.select_related(*board.WITH_NAMES, "prepared_by", "approver")[:201])
     context = {
         "campaign": campaign,

@@ -224,7 +224,7 @@ def relation_end(request: SignedInRequest, pk: UUID) -> HttpResponse:
     lead = _("From now on nobody answers to this expert for %(use)s. What was logged stays.") % {
         "use": relation.use
     }
-    return _show(request, form, _("End"), kol=relation.kol, lead=lead, submit=_("End it"), danger=True)
+    return _show(request, form, _("End it"), kol=relation.kol, lead=lead, submit=_("End it"), danger=True)
 
 
 @allowed(MEDICAL)

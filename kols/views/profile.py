@@ -26,7 +26,7 @@ from kols.models import KOL, Ownership
 from kols.timeline import SHOWN, address, in_words_of, timeline_of, what_took_place
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
-from msl_crm.templatetags.ui import date_in_words, when
+from msl_crm.templatetags.ui import date_in_words, when, within
 
 
 @allowed(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
@@ -131,7 +131,7 @@ def _last_contact(kol: KOL, user: User) -> dict[str, Any]:
         }
     one = met.interaction
     who, what = _("You") if one.author_id == user.pk else one.author.name, what_took_place(one)
-    return {"label": _("Last contact"), "value": when(met.at), "text": f"{who}: {what[:1].lower()}{what[1:]}"}
+    return {"label": _("Last contact"), "value": when(met.at), "text": f"{who}: {within(what)}"}
 
 
 def _plan(year: profile.Year) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from msl_crm import charts, geometry
 
@@ -109,6 +109,12 @@ def lifecycle_tag(state: object, text: object = "", market: object = "") -> dict
     if market:
         words = _("%(state)s in %(market)s") % {"state": words, "market": market}
     return {"text": words, "tone": tone, "icon": name, "struck": struck}
+
+
+def within(words: str) -> str:
+    """Words inside a sentence: English begins them small, other languages keep their nouns as they are."""
+    english = (get_language() or "en").startswith("en")
+    return words[:1].lower() + words[1:] if english else words
 
 
 @register.filter
