@@ -21,7 +21,16 @@ ZONES = sorted(
 
 
 class SignInForm(LoginForm):
-    """E-mail and password."""
+    """E-mail and password. The page itself links to a new password; labels stand where they can be read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail")
+        self.fields["password"].help_text = ""
+        if "remember" in self.fields:
+            self.fields["remember"].label = _("Keep me signed in on this device")
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
 
 
 class ProfileForm(forms.ModelForm):

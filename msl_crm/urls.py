@@ -1,8 +1,10 @@
 """The table of contents of the site."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
+from django.views.i18n import set_language
 
 from kols import views as kols_views
 from msl_crm import styleguide, views
@@ -13,7 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("search/", kols_views.search, name="search"),
-    path("language/", include("django.conf.urls.i18n")),
+    # Chosen before signing in as well.
+    path("language/setlang/", login_not_required(set_language), name="set_language"),
     path("", include("accounts.urls")),
     path("compliance/", include("compliance.urls")),
     path("products/", include("products.urls")),

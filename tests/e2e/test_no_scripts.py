@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Site, Visit
 from tests.e2e.walking import adopt, confirm, day, follow, hand_in, press
 from tests.integration.test_imports import medicine, table
 
@@ -70,3 +70,14 @@ def test_compliance_searches_the_trail(sign_in: Visit) -> None:
     press(page, "Search")
 
     expect(page.locator("main .x-rows")).to_contain_text("Lena Hoffmann")
+
+
+def test_the_language_is_chosen_before_signing_in(site: Site, browser: Browser) -> None:
+    context = browser.new_context(base_url=site.address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/account/login/")
+    press(page, "Deutsch")
+
+    expect(page.locator("html")).to_have_attribute("lang", "de")
+    expect(page.locator("h1")).to_have_text("Anmelden")
+    context.close()
