@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from accounts.http import as_uuid
 from accounts.models import User
 from compliance.policy import DeclineReason, Refused, Role
 from handovers import actions, board, words
@@ -113,7 +113,7 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
             # On a single row a filter would tell field service where one that left the line now stands.
             return rows
         if (campaign := self.request.query_params.get("campaign")) is not None:
-            rows = rows.filter(campaign_id=UUID(campaign)) if board._is_uuid(campaign) else rows.none()
+            rows = rows.filter(campaign=pk) if (pk := as_uuid(campaign)) else rows.none()
         if (state := self.request.query_params.get("state")) is not None:
             rows = rows.filter(state=state[:10])
         return rows

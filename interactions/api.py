@@ -20,7 +20,7 @@ from interactions.facts import Event, Present, Spoken
 from interactions.models import FollowUp, Interaction
 from kols.models import KOL
 from msl_crm.access import FIELD, MEDICAL, READERS, roles
-from msl_crm.api import Idempotent, KeysetPagination, Strict
+from msl_crm.api import Idempotent, KeysetPagination, Strict, person, read_parameter
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.actions import report_side_effect
 from safety.models import SafetyReport
@@ -208,7 +208,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 class ByStart(KeysetPagination):
-    ordering: ClassVar[tuple[str, ...]] = ("-starts_at", "-id")
+    ordering = ("-starts_at", "-id")
 
 
 class _Creates(mixins.CreateModelMixin):
@@ -232,15 +232,12 @@ class InteractionViewSet(
     queryset = Interaction.objects.none()
 
     def get_queryset(self) -> QuerySet[Interaction]:
-        rows = Interaction.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        rows = Interaction.objects.visible_to(person(self.request))
         rows = rows.select_related("market").prefetch_related("topics__themes", "attendees")
         asked = self.request.query_params
         for name, column in (("kol", "attendees__kol"), ("author", "author")):
             if name in asked:
-                try:
-                    rows = rows.filter(**{column: serializers.UUIDField().run_validation(asked[name])})
-                except serializers.ValidationError as problem:
-                    raise serializers.ValidationError({name: problem.detail}) from problem
+                rows = rows.filter(**{column: read_parameter(serializers.UUIDField(), asked[name], name)})
         for name, known in (("status", Interaction.Status.values), ("kind", words_of(Kind))):
             if name in asked:
                 if asked[name] not in known:
@@ -250,7 +247,7 @@ class InteractionViewSet(
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         key = request.headers.get("Idempotency-Key", "")
-        self.report = take_report(request.data, request.user, key)  # type: ignore[arg-type]
+        self.report = take_report(request.data, person(request), key)
         return super().create(request, *args, **kwargs)
 
     def perform_create(self, serializer: Any) -> None:
@@ -259,7 +256,7 @@ class InteractionViewSet(
     @action(detail=True, methods=["post"])
     def withdrawal(self, request: Request, pk: str | None = None) -> Response:
         """Take a draft of one's own back."""
-        record = actions.withdraw_interaction(self.get_object(), by=request.user)  # type: ignore[arg-type]
+        record = actions.withdraw_interaction(self.get_object(), by=person(request))
         return Response(self.get_serializer(record).data)
 
 
@@ -274,7 +271,7 @@ class FollowUpSerializer(serializers.ModelSerializer[FollowUp]):
 
 
 class ByDay(KeysetPagination):
-    ordering: ClassVar[tuple[str, ...]] = ("due_on", "id")
+    ordering = ("due_on", "id")
 
 
 class FollowUpViewSet(
@@ -289,13 +286,13 @@ class FollowUpViewSet(
     queryset = FollowUp.objects.none()
 
     def get_queryset(self) -> QuerySet[FollowUp]:
-        rows = FollowUp.objects.visible_to(self.request.user).select_related("market")  # type: ignore[arg-type]
+        rows = FollowUp.objects.visible_to(person(self.request)).select_related("market")
         return rows.open() if self.request.query_params.get("open") == "true" else rows
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = actions.add_follow_up(by=self.request.user, **serializer.validated_data)  # type: ignore[arg-type]
+        serializer.instance = actions.add_follow_up(by=person(self.request), **serializer.validated_data)
 
     @action(detail=True, methods=["post"])
     def completion(self, request: Request, pk: str | None = None) -> Response:
-        row = actions.complete_follow_up(self.get_object(), by=request.user)  # type: ignore[arg-type]
+        row = actions.complete_follow_up(self.get_object(), by=person(request))
         return Response(self.get_serializer(row).data)

@@ -18,7 +18,7 @@ from kols.models import KOL, Ownership, ScientificProfile
 from kols.search import matching
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, OVERSIGHT, READERS, roles
-from msl_crm.api import KeysetPagination, Strict, person
+from msl_crm.api import KeysetPagination, Strict, person, read_parameter
 
 READ_KOLS = roles(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
 MEDICAL_FILTERS = ("tier", "since")
@@ -95,17 +95,19 @@ class KOLViewSet(Strict, ReadOnlyModelViewSet[KOL]):
         elif unknown := [name for name in MEDICAL_FILTERS if name in asked]:
             raise exceptions.ValidationError(dict.fromkeys(unknown, "Unknown parameter."))
         if "tier" in asked:
-            tier = _one(
+            tier = read_parameter(
                 serializers.ChoiceField(choices=ScientificProfile.Tier.choices), asked["tier"], "tier"
             )
             kols = kols.filter(science__tier=tier)
         if "since" in asked:
-            days = _one(serializers.IntegerField(min_value=1, max_value=3650), asked["since"], "since")
+            days = read_parameter(
+                serializers.IntegerField(min_value=1, max_value=3650), asked["since"], "since"
+            )
             kols = kols.filter(Q(last_contact=None) | Q(last_contact__at__lt=now() - timedelta(days=days)))
         if "region" in asked:
             kols = kols.filter(main_institution__region=asked["region"])
         if "use" in asked:
-            use = _one(serializers.UUIDField(), asked["use"], "use")
+            use = read_parameter(serializers.UUIDField(), asked["use"], "use")
             held = Ownership.objects.visible_to(user).current(now()).filter(relation__use=use)
             kols = kols.filter(Exists(held.filter(relation__kol=OuterRef("pk"))))
         return matching(kols, asked["q"]) if asked.get("q", "").strip() else kols
@@ -145,17 +147,9 @@ class OwnershipViewSet(Strict, ReadOnlyModelViewSet[Ownership]):
         asked = self.request.query_params
         for name, column in (("kol", "relation__kol"), ("use", "relation__use"), ("owner", "owner")):
             if name in asked:
-                rows = rows.filter(**{column: _one(serializers.UUIDField(), asked[name], name)})
+                rows = rows.filter(**{column: read_parameter(serializers.UUIDField(), asked[name], name)})
         if "current" in asked:
             if asked["current"] not in ("true", "false"):
                 raise exceptions.ValidationError({"current": "true or false."})
             rows = rows.current(now()) if asked["current"] == "true" else rows.exclude(during__contains=now())
         return rows
-
-
-def _one(field: Any, value: str, name: str) -> Any:
-    """A value as its field understands it; a 400 that names the parameter otherwise."""
-    try:
-        return field.run_validation(value)
-    except serializers.ValidationError as problem:
-        raise serializers.ValidationError({name: problem.detail}) from problem

@@ -11,7 +11,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.acting import now
 from compliance.policy import Role
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, roles
-from msl_crm.api import KeysetPagination, Strict, person
+from msl_crm.api import KeysetPagination, Strict, person, read_parameter
 from products.models import Product, Use
 
 READERS = roles(MEDICAL, COMMERCIAL, OVERSIGHT, Role.REGULATORY, Role.MARKET_ACCESS, Role.SAFETY)
@@ -75,14 +75,9 @@ class UseViewSet(Strict, ReadOnlyModelViewSet[Use]):
         )
         asked: dict[str, Any] = self.request.query_params
         if "product" in asked:
-            uses = uses.filter(indication__product=_uuid(asked["product"], "product"))
+            uses = uses.filter(
+                indication__product=read_parameter(serializers.UUIDField(), asked["product"], "product")
+            )
         if "market" in asked:
             uses = uses.filter(market__code=asked["market"])
         return uses
-
-
-def _uuid(value: str, name: str) -> Any:
-    try:
-        return serializers.UUIDField().run_validation(value)
-    except serializers.ValidationError as problem:
-        raise serializers.ValidationError({name: problem.detail}) from problem

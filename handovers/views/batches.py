@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.http import SignedInRequest
+from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import HandoverState
 from handovers import actions, board, dossier, words
 from handovers.models import Handover
@@ -100,10 +100,10 @@ def approval(request: SignedInRequest) -> HttpResponse:
     )
 
 
-def chosen(request: HttpRequest, states: list[HandoverState]) -> list[Handover]:
+def chosen(request: SignedInRequest, states: list[HandoverState]) -> list[Handover]:
     """The handovers ticked on the page, as far as they are this person's and in the fitting state."""
-    wanted = [pk for pk in request.POST.getlist("item")[:LIMIT] if board._is_uuid(pk)]
-    rows = Handover.objects.visible_to(request.user).filter(pk__in=wanted, state__in=states)  # type: ignore[arg-type]
+    wanted = [pk for pk in request.POST.getlist("item")[:LIMIT] if as_uuid(pk)]
+    rows = Handover.objects.visible_to(request.user).filter(pk__in=wanted, state__in=states)
     rows = rows.select_related(*board.WITH_NAMES).prefetch_related("relation__kol__practices__market")
     return list(rows.order_by("relation__kol__sort_name", "pk"))
 
@@ -130,7 +130,8 @@ def _sign(
     if signing and form.is_valid():
         outcomes = actions.run_batch(
             step, [actions.Item(row, _version(request, row)) for row in rows], by=request.user,
-            batch_id=_batch(request), transition=transition, signed="password", **arguments(request.POST),
+            batch_id=as_uuid(request.POST.get("batch", "")) or uuid4(),
+            transition=transition, signed="password", **arguments(request.POST),
         )  # fmt: skip
         tell(request, outcomes, done)
         return redirect(back)
@@ -172,14 +173,7 @@ def _version(request: HttpRequest, row: Handover) -> int:
     return int(shown) if shown.isdecimal() and len(shown) < 9 else row.version
 
 
-def _batch(request: HttpRequest) -> UUID:
-    shown = request.POST.get("batch", "")
-    return UUID(shown) if board._is_uuid(shown) else uuid4()
-
-
 def _back(request: HttpRequest) -> str:
     """Where to go afterwards: the board it came from, or the own list."""
-    campaign = request.POST.get("campaign", "")
-    return (
-        reverse("handovers:board", args=[campaign]) if board._is_uuid(campaign) else reverse("handovers:mine")
-    )
+    campaign = as_uuid(request.POST.get("campaign", ""))
+    return reverse("handovers:board", args=[campaign]) if campaign else reverse("handovers:mine")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.acting import now
-from accounts.http import SignedInRequest
+from accounts.http import SignedInRequest, as_uuid
 from accounts.models import User
 from compliance.policy import DeclineReason, HandoverState, Refused, Role
 from handovers import actions, board, words
@@ -77,8 +77,7 @@ def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse
     if not rows:
         messages.info(request, _("Choose at least one account."))
         return redirect("handovers:inbox")
-    shown = request.POST.get("batch", "")
-    batch = UUID(shown) if board._is_uuid(shown) else uuid4()
+    batch = as_uuid(request.POST.get("batch", "")) or uuid4()
     items = [actions.Item(row, row.version) for row in rows]
     outcomes = actions.run_batch(
         actions.accept_handover, items, by=request.user, batch_id=batch, transition="T-04"
@@ -118,8 +117,8 @@ def _mine(request: SignedInRequest, pk: UUID | None) -> Handover:
 def assignments(request: SignedInRequest) -> HttpResponse:
     """Name who takes over. The one match of the territory is prefilled; one press names all."""
     rows = Handover.objects.visible_to(request.user).filter(state=S.PREPARED)
-    if board._is_uuid(campaign := request.GET.get("campaign", "")):
-        rows = rows.filter(campaign_id=UUID(campaign))
+    if campaign := as_uuid(request.GET.get("campaign", "")):
+        rows = rows.filter(campaign=campaign)
     found = list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:100])
     people = candidates_for(found)
     if request.method == "POST":
@@ -141,14 +140,13 @@ def _item(row: Handover, candidates: list[Any]) -> dict[str, Any]:
         "candidates": candidates,
         "hint": hint,
         "state": board.state_tag(row),
-        "declined": words.DECLINE.get(declined) if declined else None,  # type: ignore[call-overload]
+        "declined": words.DECLINE.get(declined) if declined else None,
     }
 
 
 def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UUID, Any]) -> None:
     """One batch per named rep, under one batch id."""
-    shown = request.POST.get("batch", "")
-    batch = UUID(shown) if board._is_uuid(shown) else uuid4()
+    batch = as_uuid(request.POST.get("batch", "")) or uuid4()
     by_rep: dict[str, list[actions.Item]] = defaultdict(list)
     for pk in request.POST.getlist("item"):
         rep = request.POST.get(f"rep-{pk}", "")

@@ -105,9 +105,9 @@ def actions_steps(row: Handover) -> list[Any]:
 
 def _reason(transition: str, reason: str) -> Any:
     if transition == "T-08":
-        return words.DECLINE.get(reason, reason)  # type: ignore[call-overload]
+        return words.DECLINE.get(reason, reason)
     if transition == "T-10":
-        return words.EXEMPT.get(reason, reason)  # type: ignore[call-overload]
+        return words.EXEMPT.get(reason, reason)
     return reason
 
 
