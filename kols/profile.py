@@ -89,34 +89,8 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
             services=_listed(
                 Contract.objects.order_by("-signed_at", "id"), reference="reference", **use, **during
             ),
-            contacts=ArraySubquery(
-                Interaction.objects.visible_to(user)
-                .filter(attendees__kol=OuterRef("pk"), starts_at__gte=current().now - AS_FAR)
-                .filter(status__in=COUNTED)
-                .order_by("starts_at", "id")
-                .values(
-                    json=JSONObject(
-                        id=Cast("id", CharField()),
-                        at="starts_at",
-                        status="status",
-                        kind="kind",
-                        channel="channel",
-                        place="place",
-                        institution="institution__name",
-                    )
-                )[:500]
-            ),
-            promises=ArraySubquery(
-                FollowUp.objects.visible_to(user)
-                .open()
-                .filter(kol=OuterRef("pk"))
-                .order_by("due_on", "id")
-                .values(
-                    json=JSONObject(
-                        what="what", due_on="due_on", given="owner__given_name", family="owner__family_name"
-                    )
-                )[:20]
-            ),
+            contacts=_contacts(user),
+            promises=_promises(user),
             goals_set=_listed(
                 VisitGoal.objects.filter(starts_on__lte=today, ends_on__gte=today).order_by("-starts_on"),
                 starts="starts_on",
@@ -126,6 +100,42 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
         )
         .filter(pk=pk)
         .first()
+    )
+
+
+def _contacts(user: User) -> ArraySubquery:
+    """What took place or is planned with the expert, as far back as the profile counts."""
+    return ArraySubquery(
+        Interaction.objects.visible_to(user)
+        .filter(attendees__kol=OuterRef("pk"), starts_at__gte=current().now - AS_FAR)
+        .filter(status__in=COUNTED)
+        .order_by("starts_at", "id")
+        .values(
+            json=JSONObject(
+                id=Cast("id", CharField()),
+                at="starts_at",
+                status="status",
+                kind="kind",
+                channel="channel",
+                place="place",
+                institution="institution__name",
+            )
+        )[:500]
+    )
+
+
+def _promises(user: User) -> ArraySubquery:
+    """What is still open with the expert."""
+    return ArraySubquery(
+        FollowUp.objects.visible_to(user)
+        .open()
+        .filter(kol=OuterRef("pk"))
+        .order_by("due_on", "id")
+        .values(
+            json=JSONObject(
+                what="what", due_on="due_on", given="owner__given_name", family="owner__family_name"
+            )
+        )[:20]
     )
 
 

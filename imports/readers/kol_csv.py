@@ -7,7 +7,7 @@ ORCID. A row with a mistake is listed with its column and left out; the others a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from . import identifiers
 from .cms import name_parts
@@ -126,23 +126,18 @@ def read(tables: Sequence[Table]) -> PeopleFile | None:
             skipped.append(RowProblem(record.number, "the header again"))
             continue
         person, wrong = _person(record, found)
-        for kind in ("npi", "orcid"):
-            identifier = getattr(person, kind)
-            if identifier and (kind, identifier) in seen:
-                row = seen[(kind, identifier)]
-                wrong.append(
-                    RowProblem(record.number, f"{identifier} stands in row {row} already", found.title(kind))
-                )
+        numbers = [(kind, number) for kind in ("npi", "orcid") if (number := getattr(person, kind))]
+        wrong += [
+            RowProblem(
+                record.number, f"{known[1]} stands in row {seen[known]} already", found.title(known[0])
+            )
+            for known in numbers
+            if known in seen
+        ]
         if wrong:
             problems.extend(wrong)
             continue
-        seen.update(
-            {
-                (kind, getattr(person, kind)): record.number
-                for kind in ("npi", "orcid")
-                if getattr(person, kind)
-            }
-        )
+        seen.update(dict.fromkeys(numbers, record.number))
         people.append(person)
     if not (people or problems or skipped):
         raise NotUnderstood("This table has a header and no rows.")
@@ -164,22 +159,12 @@ def _person(record: Record, found: Found) -> tuple[PersonRow, list[RowProblem]]:
 
     if flaw := record.flaw():
         wrong.append(RowProblem(record.number, flaw[1], flaw[0]))
-    notes: list[str] = []
-    if "name" in found.columns:
-        given, family, note = name_parts(record.text("name"))
-        notes += [note] if note else []
-    else:
-        given, family = record.text("given_name"), record.text("family_name")
+    given, family, notes = _names(record, found)
     if not given or not family:
-        mistake(
-            "no given name" if family else "no family name",
-            "name" if "name" in found.columns else "family_name",
-        )
-    for column in _SHORT_TEXTS:
-        if len(record.text(column)) > 1 and record.text(column).startswith(_FORMULA_SIGNS):
-            mistake("the text begins like a formula", column)
-        if len(record.text(column)) > _MAX_LENGTH:
-            mistake(f"longer than {_MAX_LENGTH} characters", column)
+        mistake("no given name" if family else "no family name",
+                "name" if "name" in found.columns else "given_name" if family else "family_name")  # fmt: skip
+    for column, reason in _long_or_formula(record):
+        mistake(reason, column)
     country, reason = identifiers.country(record.raw("country"))
     mistake(reason, "country")
     postcode, reason = identifiers.postcode(record.raw("postcode"), country)
@@ -214,6 +199,23 @@ def _person(record: Record, found: Found) -> tuple[PersonRow, list[RowProblem]]:
         phone=phone,
         npi=npi,
         orcid=orcid,
-        notes=tuple(notes),
+        notes=notes,
     )
     return person, wrong
+
+
+def _names(record: Record, found: Found) -> tuple[str, str, tuple[str, ...]]:
+    """Given name, family name, and a note where one column held both."""
+    if "name" not in found.columns:
+        return record.text("given_name"), record.text("family_name"), ()
+    given, family, note = name_parts(record.text("name"))
+    return given, family, (note,) if note else ()
+
+
+def _long_or_formula(record: Record) -> Iterator[tuple[str, str]]:
+    for column in _SHORT_TEXTS:
+        text = record.text(column)
+        if len(text) > 1 and text.startswith(_FORMULA_SIGNS):
+            yield column, "the text begins like a formula"
+        if len(text) > _MAX_LENGTH:
+            yield column, f"longer than {_MAX_LENGTH} characters"
