@@ -11,8 +11,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import choices
 from accounts.models import Market, Territory, User
-from compliance.policy import Role, choices
+from compliance.policy import Role
 
 DAY = {"type": "date"}
 ZONES = sorted(

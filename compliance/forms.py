@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.policy import Kind, choices
+from accounts.base import choices
+from compliance.policy import Kind
 
 DAY = {"type": "date"}
 
