@@ -79,7 +79,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        from compliance.policy import choices
+        from accounts.base import choices
 
         self.fields["state"].choices = choices(State)  # type: ignore[attr-defined]
 
