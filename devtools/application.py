@@ -6,7 +6,7 @@ import hashlib
 import subprocess
 from pathlib import Path
 
-from devtools.console import Failure, report, say, step
+from devtools.console import Failure, report, step
 from devtools.environment import PYTHON, django_environment, logs
 from devtools.places import ROOT, state_folder
 from devtools.processes import run_logged
@@ -49,7 +49,17 @@ def prepare_files(services: Services = DEMO) -> None:
 
 
 def prepare_data(services: Services = DEMO) -> None:
-    """The schema and the demo company. Both only add, so what was entered stays."""
+    """The schema and the demo company. Both only add, so what was entered stays.
+
+    The first time takes a while. When that is interrupted nobody has entered anything yet, and half a
+    company would be taken for a whole one, so the next start begins with an empty database.
+    """
+    founding = state_folder() / f"founding-{services.name}"
+    if founding.exists():
+        with step("Clearing away what an interrupted first start left"):
+            services.postgres.empty()
+    elif services.postgres.is_empty():
+        founding.touch()
     with step("Bringing the schema up to date"):
         manage(
             services,
@@ -60,6 +70,7 @@ def prepare_data(services: Services = DEMO) -> None:
     if has_command("seed_demo"):
         with step("Filling the demo company"):
             manage(services, "seed_demo", remedy="`python3 dev.py reset` starts with an empty database.")
+    founding.unlink(missing_ok=True)
 
 
 def sign_ins(services: Services = DEMO) -> str:
@@ -79,8 +90,6 @@ def sign_ins(services: Services = DEMO) -> str:
 
 def hand_over(services: Services, *words: str) -> int:
     """Runs a management command in the foreground, as the owner, and returns its exit code."""
-    if not (ROOT / "manage.py").exists():
-        say("There is no manage.py here.")
     return subprocess.run(
         [PYTHON, ROOT / "manage.py", *words],
         env=django_environment(services, as_owner=True),

@@ -145,6 +145,15 @@ class Cluster:
         )
         return str(done.stdout)
 
+    def is_empty(self) -> bool:
+        """Whether nothing was ever migrated into the database."""
+        return self.psql("crm", "-c", "SELECT to_regclass('public.django_migrations') IS NULL").strip() == "t"
+
+    def empty(self) -> None:
+        """Throws the database away and makes it anew."""
+        self.psql("postgres", "-c", "DROP DATABASE IF EXISTS crm WITH (FORCE)")
+        self._prepare()
+
     # -- steps -------------------------------------------------------------------------------
 
     def _initialise(self) -> None:

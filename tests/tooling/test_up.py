@@ -106,6 +106,18 @@ def test_a_failed_step_says_what_to_do(checkout: Checkout) -> None:
     assert processes_inside(state_of(checkout) / "postgres-demo/data") == []
 
 
+def test_an_interrupted_first_start_leaves_no_half_company(checkout: Checkout) -> None:
+    seed = checkout.root / "msl_crm" / "management" / "commands" / "seed_demo.py"
+    whole = seed.read_text()
+    seed.write_text(whole.replace("with connection", "raise KeyboardInterrupt\n        with connection"))
+    assert checkout.say("up").returncode == 1
+    seed.write_text(whole)
+    process, address = checkout.up("--port", "18200")
+    assert page(address + "groups") == "1", "the row of the interrupted start is gone"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 0
+
+
 def test_reset_asks_first(checkout: Checkout) -> None:
     checkout.say("servers")
     refused = checkout.say("reset")
