@@ -235,7 +235,7 @@ def _diff(before: Any, after: Any) -> list[dict[str, str]]:
 def _plain(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, str | UUID) else json.dumps(value, ensure_ascii=False)
 
 
 COLUMNS = ("sequence", "at", "actor", "actor_name", "actor_role", "verb", "refused", "subject_type",
