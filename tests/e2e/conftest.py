@@ -81,7 +81,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     }
     owner = {**common, "DATABASE_URL": f"postgres://crm_owner@{place}/{DATABASE}"}
     running = Site("", owner)
-    for words in (["fetch_assets"], ["collectstatic", "--noinput"], ["migrate", "--noinput"], ["seed_demo"]):
+    for words in (
+        ["compile_catalogues"],
+        ["fetch_assets"],
+        ["collectstatic", "--noinput"],
+        ["migrate", "--noinput"],
+        ["seed_demo"],
+    ):
         running.manage(*words)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
