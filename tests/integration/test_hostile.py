@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from datetime import date
 from uuid import uuid4
@@ -179,9 +181,8 @@ def test_every_export_disarms_formulas(company, germany, novastat_hf, relation, 
     ):
         answer = client_of(getattr(company, name)).get(path)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        cells = [
-            cell.strip('"') for line in body.decode("utf-8-sig").splitlines() for cell in line.split(",")
-        ]
+        rows = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""))
+        cells = [cell for row in rows for cell in row]
         assert [cell for cell in cells if cell[:1] in ("=", "+", "@", "\t") or re.match(r"-\D", cell)] == []
         disposition = answer.headers["Content-Disposition"]
         assert disposition.startswith("attachment")
