@@ -5,19 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 
-OURS = (
-    "accounts",
-    "compliance",
-    "products",
-    "kols",
-    "safety",
-    "interactions",
-    "handovers",
-    "imports",
-    "reports",
-)
+OURS = tuple(settings.OUR_APPS)
 # Derived, read-once or secret: their rows are no records.
 UNTRACKED = {
     "accounts_notice",

@@ -83,7 +83,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Applications --------------------------------------------------------------------------------------
-INSTALLED_APPS = [
+OUR_APPS = [
     "accounts",
     "compliance",
     "products",
@@ -93,6 +93,9 @@ INSTALLED_APPS = [
     "handovers",
     "imports",
     "reports",
+]
+INSTALLED_APPS = [
+    *OUR_APPS,
     "msl_crm",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -14,42 +14,14 @@ from django.urls import reverse
 from accounts.acting import acting_as, now, system
 from compliance.models import AuditEntry, Deviation
 from compliance.policy import Channel, Document, Kind, Refused, Subject
-from handovers.actions import (
-    Signature,
-    accept_handover,
-    approve_handover,
-    assign_handover,
-    make_effective,
-    open_due_handovers,
-    prepare_handover,
-)
-from handovers.models import Handover
 from interactions.actions import log_interaction
 from interactions.facts import Event, Present, Spoken
 from interactions.models import Interaction
 
+pytest_plugins = ["tests.integration.kol_stage"]
 pytestmark = pytest.mark.django_db
 
 DOCUMENTS: dict[str, dict[str, object]] = {"SMPC": {"said": True}, "MAT": {"words": "MAT-7, version 2"}}
-
-
-@pytest.fixture
-def handed_over(relation, novastat_hf, authorise, mara, frieda, felix, lena):
-    """Novastat is authorised for an hour, and Felix answers to Keller for it since just now."""
-    authorise(novastat_hf)
-    open_due_handovers()
-    with acting_as(system("look")):
-        due = Handover.objects.get(relation=relation)
-    with acting_as(mara):
-        prepared = prepare_handover(due, by=mara, signature=Signature(mara, "password"), previewed=True)
-    with acting_as(frieda):
-        assigned = assign_handover(prepared, recipient=felix, by=frieda)
-    with acting_as(felix):
-        accepted = accept_handover(assigned, by=felix)
-    with acting_as(lena):
-        approve_handover(accepted, by=lena, signature=Signature(lena, "password"), effective_at=now())
-    make_effective()
-    return relation
 
 
 def before_authorisation():

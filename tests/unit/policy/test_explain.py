@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from compliance.policy import (
     Activity,
@@ -178,19 +179,8 @@ def test_a_door_says_it_in_its_own_language() -> None:
 
 
 def test_every_code_an_action_refuses_with_has_a_sentence() -> None:
-    apps = [
-        "accounts",
-        "compliance",
-        "products",
-        "kols",
-        "safety",
-        "interactions",
-        "handovers",
-        "imports",
-        "reports",
-    ]
     root = Path(__file__).parents[3]
-    sources = [path for app in apps for path in (root / app).rglob("*.py")]
+    sources = [path for app in settings.OUR_APPS for path in (root / app).rglob("*.py")]
     used = {
         code
         for path in sources
