@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -123,7 +124,7 @@ BODIES = {
     "deep": DEEP, "deep in a field": '{"topics": ' + DEEP + "}", "ten megabytes": '{"note": "' + "x" * 10_000_000 + '"}',
     "a number without end": '{"note": ' + "9" * 5000 + "}", "not a number": '{"side_effect": NaN}',
 }  # fmt: skip
-WRONG = {
+WRONG: dict[str, list[Any]] = {
     "note": ["a\x00b", "\ud800", [], {}, "x" * 10_001],
     "title": ["\x00", "x" * 201, {"a": 1}],
     "place": ["\ud800"],
@@ -185,13 +186,14 @@ def test_documents_hold_what_a_record_can_hold(relation, keller, novastat_hf, ma
 def test_follow_ups_take_no_nonsense(role, company, keller, relation, client_of):
     browser = client_of(getattr(company, role))
     good = {"what": "Send it", "due_on": "2030-01-01", "market": "DE"}
-    for name, values in {
+    wrong: dict[str, list[Any]] = {
         "what": ["\x00", "\ud800", "", 7.5e300, [], {}, "x" * 301],
         "due_on": ["0000-00-00", "99999-01-01", "x", 7, [], None],
         "market": ["XX", [], {}, 7, None, "\x00"],
         "kol": ["x", str(uuid4()), [], {}, 2**200, "\x00"],
         "promised": ["x", [], {}],
-    }.items():
+    }
+    for name, values in wrong.items():
         for value in values:
             answer = send(browser, {**good, name: value}, "/api/follow-ups/")
             assert (answer.status_code == 400) or (name, value) in [("what", 7.5e300)], (name, value)
