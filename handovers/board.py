@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Max, Q, QuerySet, Value, When, Window
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -197,10 +197,6 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
-
-
-def latest_change(rows: QuerySet[Handover]) -> datetime | None:
-    return rows.aggregate(at=Max("state_since"))["at"]
 
 
 def cards_of(rows: list[Handover], user: User) -> list[dict[str, Any]]:

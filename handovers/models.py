@@ -66,9 +66,6 @@ class Campaign(Record):
 
 
 class HandoverQuerySet(models.QuerySet["Handover"]):
-    def in_flight(self) -> HandoverQuerySet:
-        return self.filter(state__in=IN_FLIGHT)
-
     def visible_to(self, user: User) -> HandoverQuerySet:
         """Medical: its own market's.
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from uuid import NAMESPACE_OID, uuid5
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -20,7 +21,15 @@ from interactions.facts import Event, Present, Spoken
 from interactions.models import FollowUp, Interaction
 from kols.models import KOL
 from msl_crm.access import FIELD, MEDICAL, READERS, roles
-from msl_crm.api import Idempotent, KeysetPagination, Strict, person, read_parameter
+from msl_crm.api import (
+    KEY_HEADER,
+    Idempotent,
+    KeysetPagination,
+    RefusalSerializer,
+    Strict,
+    person,
+    read_parameter,
+)
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.actions import report_side_effect
 from safety.models import SafetyReport
@@ -215,6 +224,11 @@ class _Creates(mixins.CreateModelMixin):
     pass
 
 
+@extend_schema_view(
+    create=extend_schema(
+        parameters=[KEY_HEADER], responses={201: InteractionSerializer, 409: RefusalSerializer}
+    )
+)
 class InteractionViewSet(
     Strict,
     Idempotent,
@@ -274,6 +288,9 @@ class ByDay(KeysetPagination):
     ordering = ("due_on", "id")
 
 
+@extend_schema_view(
+    create=extend_schema(parameters=[KEY_HEADER], responses={201: FollowUpSerializer, 409: RefusalSerializer})
+)
 class FollowUpViewSet(
     Strict, Idempotent, _Creates, mixins.RetrieveModelMixin, mixins.ListModelMixin, GenericViewSet[FollowUp]
 ):

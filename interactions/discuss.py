@@ -16,8 +16,6 @@ from kols.models import KOL, Contract, Ownership, ScientificContact, StudyRole
 from msl_crm.templatetags.ui import date_in_words
 from products.models import Period, PlanItem, Use
 
-PRE_STATES = {"SUBMITTED": "IN_REVIEW"}
-
 
 @dataclass(frozen=True, kw_only=True)
 class Matter:

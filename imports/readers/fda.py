@@ -31,7 +31,6 @@ _LAYOUT = Layout(
     required=frozenset({"day", "name", "submission", "status"}),
     single=True,
 )
-_KINDS = ("ANDA", "NDA", "BLA")
 # The list prints name, type padded to six characters, "#", number. Reading the type greedily would turn
 # FARXIGA of an NDA into FARXIG of an ANDA.
 _GLUED = re.compile(r"^(?P<name>.*)(?P<kind>(?:ANDA  |NDA   |BLA   ))#(?P<number>\d{5,7})\s*$", re.S)

@@ -67,11 +67,6 @@ class AuthorisationRecord:
     carried: frozenset[str] = frozenset()
     payload: dict[str, str] = field(default_factory=dict)
 
-    @property
-    def needs_a_human(self) -> bool:
-        """Whether the file leaves a question open: no state, or a state without its day."""
-        return self.state is None or self.effective_on is None or bool(self.supplements)
-
     def mapped(self) -> dict[str, Any]:
         """What is compared between snapshots, ready for JSON (days as YYYY-MM-DD).
 

@@ -132,10 +132,6 @@ def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def _attribute(attributes: Any, wanted: str) -> str:
-    return next((value for name, value in attributes.items() if _local(name) == wanted), "")
-
-
 class _Book(ContentHandler):
     def __init__(self) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from kols.models.directory import KOL
 from products.models import Use
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    pass
 
 
 class RelationQuerySet(models.QuerySet["Relation"]):
@@ -212,8 +212,3 @@ class OpenMatter(Record):
 
     def __str__(self) -> str:
         return self.get_kind_display()
-
-
-def owner_at(relation_id: UUID, at: datetime) -> Ownership | None:
-    """Who answered for a relation at that instant."""
-    return Ownership.objects.filter(relation=relation_id, during__contains=at).select_related("owner").first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -391,11 +391,6 @@ def draw(field: Any, css: str = "form-control") -> SafeString:
         attrs["aria-invalid"] = "true"
         attrs["class"] += " is-invalid"
     return SafeString(field.as_widget(attrs=attrs))
-
-
-@register.filter
-def plus_days(value: date, days: int) -> date:
-    return value + timedelta(days=days)
 
 
 @register.simple_tag
