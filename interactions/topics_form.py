@@ -141,6 +141,10 @@ class TopicForm(forms.Form):
         for document, (name, label) in WORDS.items():
             if document in wanted:
                 self.fields[name] = forms.CharField(required=False, max_length=300, label=label)
+        # Left out they leave the entry incomplete (decision 21), which is not the same as optional.
+        for name in ("question", "plan", "told", "offered", *(name for name, _label in WORDS.values())):
+            if name in self.fields:
+                self.fields[name].widget.attrs["data-asked"] = "1"
 
     def _choose(self, name: str, found: list[tuple[str, str]]) -> None:
         self.fields[name].choices = found  # type: ignore[attr-defined]

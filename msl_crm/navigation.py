@@ -51,20 +51,25 @@ PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 PEOPLE = Place("accounts:users", _("People"), "users")
 ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
+LOG_CALL = LOG_VISIT.with_label(_("Log call"))
+CALLS = VISITS.with_label(_("Calls"))
+# What somebody heard about a side effect is taken from everybody, whatever the role (R-036).
+SIDE_EFFECT = Place("safety:new", _("Report a side effect"), "urgent", "safety")
 
 GROUPS: dict[str, Any] = {
     "": "",
     "boundary": _("Boundary"),
     "team": _("Team"),
     "oversight": _("Oversight"),
+    "safety": _("Safety"),
 }
 PLACES: dict[str, tuple[Place, ...]] = {
     "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS),
     "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
-    "FIELD_SERVICE": (INBOX, ACCOUNTS, PRODUCTS),
-    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), PRODUCTS, HANDOVERS),
+    "FIELD_SERVICE": (INBOX, ACCOUNTS, CALLS, PRODUCTS),
+    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), CALLS, PRODUCTS, HANDOVERS),
     "PRODUCT_MANAGER": (HOME, PRODUCTS),
     "SAFETY": (HOME, SAFETY, PRODUCTS),
     "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY),
@@ -74,7 +79,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "MARKET_ACCESS": (HOME, PRODUCTS),
     "ADMIN": (HOME, PEOPLE, ORGANISATION),
 }
-MAIN_ACTION: dict[str, Place] = dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT)
+MAIN_ACTION: dict[str, Place] = {
+    **dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT),
+    "FIELD_SERVICE": LOG_CALL,
+}
 THEMES = ("light", "dark", "system")
 ON_PHONE = 4
 
@@ -123,7 +131,10 @@ def role_label(user: Any) -> str:
 
 def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
     """The side bar of the signed-in person: groups with a title and entries, empty groups left out."""
-    entries = [(place.group, _entry(place, request)) for place in PLACES.get(role_of(request.user), ())]
+    entries = [
+        (place.group, _entry(place, request))
+        for place in (*PLACES.get(role_of(request.user), ()), SIDE_EFFECT)
+    ]
     # Of two sections one of which lies below the other, the nearer one is current.
     current = max(
         (entry["url"] for _group, entry in entries if entry and entry["active"]), key=len, default=""

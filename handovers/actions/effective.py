@@ -108,6 +108,8 @@ def _move(going: Iterable[tuple[Handover, Decision]], at: datetime) -> None:
         Move(
             handover, "T-06", S.EFFECTIVE, None,
             facts={"instant": at.isoformat(), "to": handover.recipient.name if handover.recipient else ""},
+            # What was approved stands in the step of the approval; from here on it is the instant of the move.
+            values={"effective_at": at},
             decision=decision,
         )
         for handover, decision in going

@@ -103,8 +103,12 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         "headline": ", ".join(word for word in (kol.specialty, function) if word),
         "works_at": present,
         "worked_at": [one for one in works_at if one not in present],
-        "log_url": _with(address("interactions:new"), kol) if user.role in MSLS else "",
-        "plan_url": _with(address("interactions:plan"), kol) if user.role in MSLS else "",
+        "log_url": _with(address("interactions:new"), kol)
+        if user.role in MSLS or user.role == Role.FIELD_SERVICE
+        else "",
+        "plan_url": _with(address("interactions:plan"), kol)
+        if user.role in MSLS or user.role == Role.FIELD_SERVICE
+        else "",
         "own": user.side is Side.COMMERCIAL,
         "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
         "languages": [dict(LANGUAGES).get(code, code) for code in kol.languages],

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from accounts.acting import acting_as
 from accounts.models import User
-from compliance.policy import Basis, Channel, Document, Kind, Refused, Side, Subject, Zone
+from compliance.actions import report_deviation
+from compliance.policy import (
+    Basis,
+    Channel,
+    Document,
+    Intent,
+    Kind,
+    Refused,
+    Role,
+    Side,
+    State,
+    Subject,
+    Zone,
+)
 from interactions import actions
-from interactions.facts import Event, Present, Spoken
+from interactions.facts import Event, Present, Spoken, gather
 from kols.models import KOL, Ownership, Relation
 from msl_crm.demo.experts import Experts
+from products.actions import propose_entry
 from products.models import Theme, TherapeuticArea, Use
 
 VISITS_A_WEEK = {"lena": 5, "murat": 3, "felix": 6, "sofia": 4}
@@ -192,7 +207,7 @@ def _calendar(year: Year, key: str, today: datetime) -> None:
     for kol, start in zip(kols, starts, strict=True):
         with acting_as(msl, at=year.now - timedelta(days=4)):
             actions.plan_interaction(
-                by=msl, event=year.event(kol, start.replace(second=0, microsecond=0)), topics=[_area(kol, random)],
+                by=msl, event=year.event(kol, start.replace(second=0, microsecond=0)), topics=[replace(_area(kol, random), heard="")],
                 people=[Present(kol=kol, main=True)], institution=kol.main_institution,
             )  # fmt: skip
 
@@ -236,4 +251,31 @@ def _mishaps(year: Year, today: datetime) -> None:
         report_side_effect(
             by=msl, product_words="Cardelin", what_happened="Dizziness on the second day, resolved by itself.",
             who_told="The treating doctor", learned_at=start, kol=relation.kol,
+        )  # fmt: skip
+    _for_the_desks(year, today)
+
+
+def _for_the_desks(year: Year, today: datetime) -> None:
+    """A call that must not have been, told by the rep herself, and an entry that waits for a second person."""
+    rep, rita = year.users["jonas"], year.users["rita"]
+    use = year.uses["lexafiban Heart failure with preserved ejection fraction", "DE"]
+    start = today - timedelta(days=4) + timedelta(hours=10)
+    with acting_as(rep, at=start + timedelta(hours=6)):
+        kol = Ownership.objects.visible_to(rep).order_by("relation__kol__sort_name", "pk")[0].relation.kol
+        event = year.event(kol, start, kind=Kind.PRODUCT_CALL)
+        facts: dict[str, Any] = {
+            "topics": [Spoken(subject=Subject.USE, use=use)],
+            "people": [Present(kol=kol, main=True)],
+        }
+        try:
+            actions.log_interaction(by=rep, event=event, side_effect=False, **facts)
+        except Refused:
+            found = gather(by=rep, role=Role.FIELD_SERVICE, intent=Intent.RECORD, event=event, **facts)
+            words = "The doctor asked about a trial and I answered instead of passing the question on."
+            report_deviation(found.act, words, happened_at=start, by=rep)
+    dermilo = year.uses["Dermilo Plaque psoriasis", "CH"]
+    with acting_as(rita, at=today - timedelta(days=1) + timedelta(hours=8)):
+        propose_entry(
+            dermilo, State.AUTHORISED, effective_at=dermilo.market.start_of((today - timedelta(days=1)).date()),
+            evidence="Swiss authority, decision CH-66712", by=rita,
         )  # fmt: skip
