@@ -275,7 +275,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["msl_crm.access.InRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["msl_crm.api.PlainJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["msl_crm.parsers.PlainJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "msl_crm.api.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "msl_crm.api.exception_handler",
