@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
 from accounts.acting import acting_as
+from accounts.models import User
 from accounts.tokens import token_user
 from compliance.policy import Refused
 
@@ -26,6 +28,17 @@ def health(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+@contextmanager
+def _in_words_of(user: User | None) -> Iterator[None]:
+    """Speak a person's language and tell her time; the thread's next visitor inherits neither."""
+    if user is None:
+        with timezone.override(None):
+            yield
+        return
+    with translation.override(user.language), timezone.override(user.tz):
+        yield
 
 
 class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middleware.acting
@@ -44,14 +57,12 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         if user is not None:
             request.user = user
         request.by_token = by_token is not None  # type: ignore[attr-defined]
-        with acting_as(user):
-            if user is not None:
-                translation.activate(user.language)
-                request.LANGUAGE_CODE = translation.get_language() or "en-gb"
-                timezone.activate(user.tz)
+        with acting_as(user), _in_words_of(user):
+            request.LANGUAGE_CODE = translation.get_language() or "en-gb"
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
+            response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         if user is not None:
             add_never_cache_headers(response)
         return response

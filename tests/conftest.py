@@ -17,6 +17,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
+from django.utils import translation
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Appointment, Custodian, Market, Post, Territory, TerritoryRegion, User
@@ -62,6 +63,13 @@ def _as_the_web_role(request: pytest.FixtureRequest) -> Iterator[None]:
     if transactional:
         with connection.cursor() as cursor:
             cursor.execute("RESET ROLE")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Each test begins in English, whatever language a browser of the one before spoke."""
+    with translation.override("en-gb"):
+        yield
 
 
 @pytest.fixture
