@@ -36,7 +36,7 @@ class Place:
 TODAY = Place("home", _("Today"), "sun")
 HOME = TODAY.with_label(_("Home"))
 KOLS = Place("kols:list", _("KOLs"), "users")
-ACCOUNTS = KOLS.with_label(_("My accounts"))
+ACCOUNTS = KOLS.with_label(_("Accounts"))
 VISITS = Place("interactions:list", _("Visits"), "calendar-event")
 INBOX = Place("handovers:inbox", _("Inbox"), "inbox")
 PRODUCTS = Place("products:list", _("Products"), "flask", "boundary")
@@ -152,7 +152,9 @@ def groups_for(request: HttpRequest) -> list[dict[str, Any]]:
 def phone_places(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first places for the bar at the bottom of a phone; the rest opens from "More"."""
     room = ON_PHONE - 1 if MAIN_ACTION.get(role_of(request.user)) else ON_PHONE
-    entries = [entry for group in groups for entry in group["places"]]
+    # The way to Safety stands in "More" with everybody; the bar is for the places of the day.
+    daily = [group for group in groups if group["title"] != GROUPS["safety"]]
+    entries = [entry for group in daily for entry in group["places"]]
     return entries[:room]
 
 
