@@ -95,7 +95,7 @@ class DeviationQuerySet(models.QuerySet["Deviation"]):
             case "":
                 return self.none()
             case _:
-                return self.filter(reporter=user)
+                return self.filter(reporter=user, reporter_side=user.side)
 
 
 class Deviation(Record):

@@ -15,14 +15,14 @@ from products.models import Product
 
 class SafetyQuerySet(models.QuerySet["SafetyReport"]):
     def visible_to(self, user: User) -> SafetyQuerySet:
-        """Safety and oversight: all. Everybody else: what she reported herself (R-106)."""
+        """Safety and oversight: all. Everybody else: what she reported on the side she stands on (R-106, R-110)."""
         match user.role:
             case Role.SAFETY | Role.COMPLIANCE | Role.AUDITOR:
                 return self
             case "":
                 return self.none()
             case _:
-                return self.filter(reporter=user)
+                return self.filter(reporter=user, reporter_side=user.side)
 
 
 class SafetyReport(Record):

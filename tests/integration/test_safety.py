@@ -75,3 +75,14 @@ def test_an_open_report_is_an_open_matter_of_the_relation(relation, keller, feli
         acknowledge(report, case_id="C-1", by=sofia)
     with acting_as(system("look")):
         assert OpenMatter.objects.get().closed_at is not None
+
+
+def test_who_changed_sides_no_longer_reads_what_she_reported_on_the_other(company, mara):
+    with acting_as(mara):
+        report_side_effect(by=mara, what_happened="Dizziness", product_words="Novastat")
+        before = SafetyReport.objects.visible_to(mara).count()
+    with acting_as(system("move to field service")):
+        mara.appointments.update(role="FIELD_SERVICE", side="COMMERCIAL")
+
+    with acting_as(mara):
+        assert (before, SafetyReport.objects.visible_to(mara).count()) == (1, 0)
