@@ -13,3 +13,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
+# A statement that would go on for ever ends as an error that names it.
+DATABASES["default"]["OPTIONS"] = {"options": "-c statement_timeout=120s"}  # noqa: F405
