@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,12 +38,16 @@ CLOSING_LINE = re.compile(
 
 @dataclass(frozen=True)
 class Check:
-    """One command; its output is shown when it fails, or while it runs when `live`."""
+    """One command; its output is shown when it fails, or while it runs when `live`.
+
+    What has not ended after its minutes hangs: it is killed and has failed.
+    """
 
     name: str
     command: Sequence[str | Path]
     env: dict[str, str] = field(default_factory=dict)
     live: bool = False
+    minutes: float = 10.0
 
 
 @dataclass
@@ -69,16 +76,20 @@ class Verdict:
     def _run(self, check: Check, env: dict[str, str]) -> int:
         """The exit code. The output is passed on line by line, or kept back unless the check fails."""
         kept = []
-        with subprocess.Popen(
-            check.command,
-            env=env,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        ) as process:
+        with (
+            subprocess.Popen(
+                check.command,
+                env=env,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                start_new_session=True,
+            ) as process,
+            ended_after(check, process),
+        ):
             for line in process.stdout or ():
                 kept.append(line)
                 if check.live:
@@ -102,6 +113,30 @@ class Verdict:
             return 1
         say(f"All of it passed in {self.seconds:.0f} s.")
         return 0
+
+
+@contextmanager
+def ended_after(check: Check, process: subprocess.Popen[str]) -> Iterator[None]:
+    """Kills the command and all it started when its time is over, or when the block ends early."""
+
+    def kill() -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+    def give_up() -> None:
+        say(f"Nothing ended within {check.minutes:g} minutes: killed.")
+        kill()
+
+    timer = threading.Timer(check.minutes * 60, give_up)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except BaseException:
+        kill()
+        raise
+    finally:
+        timer.cancel()
 
 
 def environment() -> dict[str, str]:
@@ -141,7 +176,9 @@ def checks() -> list[Check]:
 def tests() -> Check:
     """Everything that needs no browser, on two processes."""
     folders = [folder for folder in SUITES if any((ROOT / folder).glob("**/test_*.py"))]
-    return Check("Tests (pytest)", [*PYTEST, "-q", "-n", "2", "--dist", "loadfile", *folders], live=True)
+    return Check(
+        "Tests (pytest)", [*PYTEST, "-q", "-n", "2", "--dist", "loadfile", *folders], live=True, minutes=40
+    )
 
 
 def run_checks(verdict: Verdict) -> None:
@@ -162,7 +199,9 @@ def run_browser_tests(verdict: Verdict, *arguments: str) -> None:
             verdict.failed.append("Browser tests (no Chromium)")
         return
     env = {**environment(), "CHROMIUM": found}
-    verdict.run(Check("Browser tests (pytest)", [*PYTEST, "-q", "tests/e2e", *arguments], live=True), env)
+    verdict.run(
+        Check("Browser tests (pytest)", [*PYTEST, "-q", "tests/e2e", *arguments], live=True, minutes=30), env
+    )
 
 
 def run_everything() -> int:
