@@ -18,6 +18,7 @@ UNTRACKED = {
     "interactions_lastcontact",
     "reports_daycount",
     "reports_pulse",
+    "reports_pulsecount",
 }
 APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
 # Lawful erasure is the only deletion of these, and it is not the web role's.

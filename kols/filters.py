@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -200,9 +200,14 @@ def of_tiers(kols: KOLQuerySet, tiers: list[str]) -> KOLQuerySet:
     return kols
 
 
+def first_day(at: datetime, days: int) -> datetime:
+    """The beginning of the day (UTC) so many days before: who was met since counts as seen in that time."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
+
+
 def unseen(kols: KOLQuerySet, at: datetime, days: int) -> KOLQuerySet:
-    """Not met by Medical for so many days, or never."""
-    return kols.filter(Q(last_contact=None) | Q(last_contact__at__lt=at - timedelta(days=days)))
+    """Not met by Medical for so many whole days, or never."""
+    return kols.filter(Q(last_contact=None) | Q(last_contact__at__lt=first_day(at, days)))
 
 
 def narrowed(kols: KOLQuerySet, filters: Filters, user: User) -> KOLQuerySet:

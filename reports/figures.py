@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from accounts.acting import acting_as, system
 from accounts.models import Market, TerritoryRegion, User
 from accounts.people import team_of, territories_of
 from compliance.policy import Side
 from compliance.policy.handover import IN_FLIGHT
+from kols.filters import first_day
 
 UNSEEN_DAYS = 90
 COVERAGE_GOAL = 85
@@ -51,13 +53,13 @@ def scope_of(user: User, at: datetime) -> Scope:
 
 _RECENCY = """
 SELECT region, tier,
-       count(*),
-       count(*) FILTER (WHERE last_at >= %(month)s),
-       count(*) FILTER (WHERE last_at < %(month)s AND last_at >= %(two_months)s),
-       count(*) FILTER (WHERE last_at < %(two_months)s AND last_at >= %(three_months)s)
-  FROM reports_pulse
+       sum(kols),
+       coalesce(sum(kols) FILTER (WHERE day >= %(month)s), 0),
+       coalesce(sum(kols) FILTER (WHERE day < %(month)s AND day >= %(two_months)s), 0),
+       coalesce(sum(kols) FILTER (WHERE day < %(two_months)s AND day >= %(three_months)s), 0)
+  FROM reports_pulsecount
  WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
- GROUP BY region, tier
+ GROUP BY region, tier HAVING sum(kols) <> 0
 """
 
 
@@ -86,26 +88,24 @@ def recency(scope: Scope, at: datetime) -> list[Recency]:
 
 def _facts(scope: Scope, at: datetime) -> dict[str, Any]:
     regions = list(scope.regions) if scope.regions is not None else None
-    # Instants, not intervals: a subtraction in the statement is worked out again for every expert.
-    days = {"month": at - timedelta(days=30), "two_months": at - timedelta(days=60)}
+    cutoffs = {"month": 30, "two_months": 60, "three_months": UNSEEN_DAYS}
     return {
         "now": at,
         "markets": scope.market_ids,
         "regions": regions,
-        **days,
-        "three_months": at - timedelta(days=90),
+        "utc_day": at.astimezone(UTC).date(),
+        **{name: first_day(at, days).date() for name, days in cutoffs.items()},
     }
 
 
 _NUMBERS = """
 WITH seen AS (
-  SELECT floor(date_part('epoch', %(now)s - last_at) / 86400)::int AS day, count(*) AS kols
-    FROM reports_pulse
+  SELECT %(utc_day)s - day AS day, sum(kols) AS kols
+    FROM reports_pulsecount
    WHERE market_id = ANY (%(markets)s) AND (%(regions)s::text[] IS NULL OR region = ANY (%(regions)s))
-     AND last_at IS NOT NULL AND last_at <= %(now)s
+     AND day <= %(utc_day)s
    GROUP BY 1)
 SELECT
-  -- The median from a count per day: a sort of a few hundred rows instead of one of every expert.
   (SELECT day FROM (SELECT day, sum(kols) OVER (ORDER BY day) AS upto, sum(kols) OVER () AS total FROM seen) c
     WHERE upto * 2 >= total ORDER BY day LIMIT 1),
   (SELECT coalesce(sum(g.visits), 0) FROM kols_visitgoal g
@@ -183,3 +183,11 @@ def workload(scope: Scope, at: datetime, today: date, weeks: int = WEEKS) -> tup
         Load(name, territory, [of_week.get(day, 0) for day in mondays])
         for (name, territory), of_week in counts.items()
     ]
+
+
+def fold() -> int:
+    """Put the entries of each kind into one; returns how many were. The sums stay as they are."""
+    with acting_as(system("put the entries of figures together")), connection.cursor() as cursor:
+        cursor.execute("SELECT crm_fold_figures()")
+        [(folded,)] = cursor.fetchall()
+    return int(folded)

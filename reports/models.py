@@ -34,8 +34,30 @@ class Pulse(Record):
         return f"{self.kol_id}: {self.last_at}"
 
 
+class PulseCount(Record):
+    """So many experts of a market, region and tier were last met on that day (UTC), or never.
+
+    Entries of the same kind are added up; one may be negative. Kept by triggers on `Pulse`.
+    """
+
+    market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
+    region = models.CharField(max_length=8, blank=True)
+    tier = models.PositiveSmallIntegerField(null=True)
+    day = models.DateField(null=True)
+    kols = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["market", "region", "tier", "day"], name="pulses_of_market")]
+
+    def __str__(self) -> str:
+        return f"{self.kols} on {self.day}"
+
+
 class DayCount(Record):
-    """How many medical contacts a person logged on a day (UTC), in a market. Kept by triggers."""
+    """How many medical contacts a person logged on a day (UTC), in a market. Kept by triggers.
+
+    Entries of the same person, market and day are added up; one may be negative.
+    """
 
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
@@ -43,10 +65,10 @@ class DayCount(Record):
     contacts = models.IntegerField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["author", "market", "day"], name="one_count_per_author_and_day")
+        indexes = [
+            models.Index(fields=["market", "day"], name="count_by_day"),
+            models.Index(fields=["author", "day"], name="count_of_author"),
         ]
-        indexes = [models.Index(fields=["market", "day"], name="count_by_day")]
 
     def __str__(self) -> str:
         return f"{self.author_id} on {self.day}: {self.contacts}"

@@ -18,6 +18,7 @@ from accounts.models import Market
 from compliance.policy import Role
 from handovers.models import Campaign
 from interactions.models import Interaction
+from kols.filters import first_day
 from kols.regions import regions_of
 from msl_crm.access import allowed
 from reports import figures
@@ -128,8 +129,8 @@ def _unseen(scope: Scope, at: datetime) -> list[dict[str, Any]]:
         pulses = pulses.filter(region__in=scope.regions)
     rows = []
     for pulse in pulses.select_related("kol__main_institution").order_by("last_at", "kol")[:3]:
-        days = (at - pulse.last_at).days  # type: ignore[operator]
-        if days < UNSEEN_DAYS:
+        days = (first_day(at, 0) - first_day(pulse.last_at, 0)).days  # type: ignore[arg-type]
+        if days <= UNSEEN_DAYS:
             break
         rows.append(
             {

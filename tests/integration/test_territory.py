@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Sum
 from django.urls import reverse
 
 from accounts.acting import acting_as, system
 from interactions.models import Interaction, LastContact
 from kols.actions import set_science
-from reports.models import DayCount, Pulse
+from kols.filters import unseen
+from kols.models import KOL
+from reports import figures
+from reports.models import DayCount, Pulse, PulseCount
 
 pytestmark = pytest.mark.django_db
 NOW = datetime.now(UTC)
@@ -45,11 +49,74 @@ def test_a_withdrawn_visit_leaves_the_count_of_its_day(mara, germany):
     with acting_as(system("test")):
         first = visit(mara, germany, NOW - timedelta(days=5))
         visit(mara, germany, NOW - timedelta(days=5))
-        before = DayCount.objects.get().contacts
+        before = contacts()
         first.status = "WITHDRAWN"
         first.save(update_fields=["status"])
 
-        assert (before, DayCount.objects.get().contacts) == (2, 1)
+        assert (before, contacts()) == (2, 1)
+
+
+def contacts():
+    return DayCount.objects.aggregate(Sum("contacts"))["contacts__sum"]
+
+
+def counted(lena):
+    with acting_as(lena):
+        return {(row.region, row.tier): row for row in figures.recency(figures.scope_of(lena, NOW), NOW)}
+
+
+def met(kol, by, market, at):
+    with acting_as(system("test")):
+        first = visit(by, market, at)
+        LastContact.objects.update_or_create(kol=kol, defaults={"at": at, "interaction": first})
+
+
+def test_the_counts_follow_an_expert_through_contact_tier_and_place(keller, mara, lena, germany):
+    with acting_as(mara):
+        set_science(keller, tier=1, rationale="Guideline author.", by=mara)
+    met(keller, mara, germany, NOW - timedelta(days=40))
+    assert counted(lena) == {("DE-HH", 1): figures.Recency("DE-HH", 1, 1, 0, 1, 0)}
+
+    met(keller, mara, germany, NOW - timedelta(days=3))
+    assert counted(lena) == {("DE-HH", 1): figures.Recency("DE-HH", 1, 1, 1, 0, 0)}
+
+    with acting_as(mara):
+        set_science(keller, tier=2, rationale="Fewer guidelines.", by=mara)
+    with acting_as(system("test")):
+        keller.main_institution.region = "DE-BY"
+        keller.main_institution.save(update_fields=["region"])
+    assert counted(lena) == {("DE-BY", 2): figures.Recency("DE-BY", 2, 1, 1, 0, 0)}
+
+    with acting_as(system("test")):
+        KOL.objects.filter(pk=keller.pk).update(status="RETIRED")
+    assert counted(lena) == {}
+
+
+def test_the_counts_say_what_the_list_behind_them_shows(keller, mara, lena, germany):
+    """On the very day on which ninety days are over, and on the ones beside it."""
+    for hours in range(88 * 24, 93 * 24, 5):
+        met(keller, mara, germany, NOW - timedelta(hours=hours))
+        [row] = counted(lena).values()
+        with acting_as(system("test")):
+            assert row.kols - row.seen == unseen(KOL.objects.all(), NOW, 90).count()
+
+
+def test_entries_put_together_are_the_same_sums(keller, mara, lena, germany):
+    for days in (3, 3, 4, 5):
+        met(keller, mara, germany, NOW - timedelta(days=days))
+    before = counted(lena)
+    with acting_as(system("test")):
+        logged, entries = contacts(), PulseCount.objects.count()
+
+    assert figures.fold() > 0
+    assert figures.fold() == 0
+
+    assert [row.kols for row in before.values()] == [1]
+    assert counted(lena) == before
+    with acting_as(system("test")):
+        assert contacts() == logged == 4
+        assert PulseCount.objects.count() == 1 < entries
+        assert DayCount.objects.count() == 3
 
 
 def test_the_lead_reads_her_territory_in_a_fixed_number_of_statements(client_of, lena, keller, statements):
@@ -68,4 +135,4 @@ def test_field_service_has_no_such_page_and_no_such_rows(client_of, felix, fried
     for person in (felix, frieda):
         assert client_of(person).get(reverse("reports:territory")).status_code == 404
         with acting_as(person):
-            assert Pulse.objects.count() == 0
+            assert Pulse.objects.count() == PulseCount.objects.count() == 0
