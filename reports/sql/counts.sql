@@ -65,10 +65,11 @@ BEGIN
 END $$;
 ALTER FUNCTION crm_fold_figures() OWNER TO crm_guard;
 
+ALTER TABLE reports_pulsecount ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY medical ON reports_pulsecount USING ((SELECT crm_side()) IN ('MEDICAL', 'OVERSIGHT', 'system'));
+
+-- What is there already.
 SELECT set_config('crm.side', 'system', true);
 INSERT INTO reports_pulsecount (id, market_id, region, tier, day, kols)
 SELECT gen_random_uuid(), market_id, region, tier, (last_at AT TIME ZONE 'UTC')::date, count(*) FROM reports_pulse GROUP BY 2, 3, 4, 5;
 SELECT set_config('crm.side', '', true);
-
-ALTER TABLE reports_pulsecount ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
-CREATE POLICY medical ON reports_pulsecount USING ((SELECT crm_side()) IN ('MEDICAL', 'OVERSIGHT', 'system'));
