@@ -24,7 +24,7 @@ from handovers import words
 from handovers.models import Campaign, Handover
 from handovers.suggest import candidates_for, suggested
 from handovers.timers import due_on
-from msl_crm.templatetags.ui import date_in_words
+from msl_crm.dates import date_in_words
 
 S = HandoverState
 C = Column

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from compliance.policy import Kind, Panel, Role, Side, Standing, Zone, options
 from kols.models import KOL, Contract, Ownership, ScientificContact, StudyRole
-from msl_crm.templatetags.ui import date_in_words
+from msl_crm.dates import date_in_words
 from products.models import Period, PlanItem, Use
 
 

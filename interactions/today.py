@@ -15,7 +15,7 @@ from interactions import discuss
 from interactions.detail import tag_of
 from interactions.models import FollowUp, Interaction
 from kols.models import KOL
-from msl_crm.templatetags.ui import day_in_words
+from msl_crm.dates import day_in_words
 
 DUE = 4
 WORTH = 3

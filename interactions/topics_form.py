@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from compliance.policy import Basis, Document, Outcome, Panel, Subject, Zone, sentence
 from interactions.discuss import Matter
 from interactions.facts import Spoken
-from msl_crm.templatetags.ui import date_in_words
+from msl_crm.dates import date_in_words
 from products.models import PlanItem, Theme, TherapeuticArea
 
 TALKED = "on"

@@ -15,7 +15,7 @@ from interactions import discuss
 from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
 from interactions.models import FollowUp, Interaction
 from kols.models import KOL
-from msl_crm.templatetags.ui import date_in_words, day_in_words, time_in_words
+from msl_crm.dates import date_in_words, day_in_words, time_in_words
 from safety.forms import SideEffectForm
 
 COMPANIONS = 3

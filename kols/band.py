@@ -25,8 +25,8 @@ from compliance.policy import (
 )
 from kols.models import KOL, Ownership
 from kols.profile import Line, instant
+from msl_crm.dates import date_in_words
 from msl_crm.geometry import Mark, Row, Segment
-from msl_crm.templatetags.ui import date_in_words
 from products.models import Period
 
 YEARS_BACK = timedelta(days=3 * 365)

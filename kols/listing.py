@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import CharField, Func, IntegerField, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Cast, JSONObject
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.acting import current
@@ -22,8 +23,8 @@ from kols.search import near
 from products.models import Use
 
 PAGE = 50
-MOST = 200
-"""Numbers above this are told as "200+": nobody counts on, and no table is counted through."""
+MOST = 99
+"""Numbers above this are told as "99+": nobody counts on, and no table is counted through."""
 ZONES = {Zone.PRE: ("plum", _("not authorised")), Zone.OPEN: ("green", _("authorised")),
          Zone.CLOSED: ("slate", _("closed"))}  # fmt: skip
 
@@ -49,6 +50,10 @@ class Row:
     tone: str = "slate"
     uses: list[Standing] = field(default_factory=list)
     owners: list[str] = field(default_factory=list)
+
+    @property
+    def tier_words(self) -> str:
+        return gettext("Tier %(tier)s") % {"tier": self.tier}
 
     @property
     def fresh(self) -> str:
@@ -82,7 +87,7 @@ def uses_of(user: User, *, count: str = "") -> list[Use]:
 
 def _number(kols: KOLQuerySet) -> Func:
     # The cast gives an empty set a type as well.
-    found = Cast(ArraySubquery(kols.values("pk")[: MOST + 1]), ArrayField(UUIDField()))
+    found = Cast(ArraySubquery(kols.order_by().values("pk")[: MOST + 1]), ArrayField(UUIDField()))
     return Func(found, function="cardinality", output_field=IntegerField())
 
 
@@ -240,7 +245,7 @@ def by_contact(kols: KOLQuerySet, cursor: Cursor | None, size: int = PAGE) -> Pa
 
 
 def capped(user: User, view: str, uses: list[Use]) -> tuple[str, str]:
-    """How many are in this view, and how many of them were not seen for 90 days; "200+" beyond that."""
+    """How many are in this view, and how many of them were not seen for 90 days; "99+" beyond that."""
     if uses:
         return _capped(getattr(uses[0], "total", 0) or 0), _capped(getattr(uses[0], "late", 0) or 0)
     total = list(scope_of(user, view).order_by().values("pk")[: MOST + 1])

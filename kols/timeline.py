@@ -23,7 +23,7 @@ from interactions.models import Attendee, Interaction, Topic
 from kols.filters import Cursor
 from kols.models import KOL
 from kols.profile import Line
-from msl_crm.templatetags.ui import within
+from msl_crm.dates import within
 
 PAGE = 20
 LONGEST_NOTE = 280

@@ -18,7 +18,7 @@ from compliance.policy import HandoverState, Role, Side
 from handovers.models import Handover
 from interactions.today import today_of
 from msl_crm.access import ANYONE_SIGNED_IN, PUBLIC, allowed
-from msl_crm.templatetags.ui import date_in_words
+from msl_crm.dates import date_in_words
 from products import reading
 from products.models import Product, Use
 

@@ -20,7 +20,7 @@ from handovers import actions, board, words
 from handovers.models import Campaign
 from handovers.signing import SignForm
 from msl_crm.access import MSLS, READERS, allowed
-from msl_crm.templatetags.ui import date_in_words
+from msl_crm.dates import date_in_words
 
 BOARD = (MSLS, READERS, Role.FIELD_LEAD)
 

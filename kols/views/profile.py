@@ -26,7 +26,7 @@ from kols.models import KOL, Ownership
 from kols.timeline import SHOWN, address, in_words_of, timeline_of, what_took_place
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
-from msl_crm.templatetags.ui import date_in_words, when, within
+from msl_crm.dates import date_in_words, when, within
 
 
 @allowed(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)

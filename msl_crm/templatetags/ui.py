@@ -9,15 +9,24 @@ from typing import Any
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import QueryDict
-from django.template.defaultfilters import date as format_date
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from msl_crm import charts, geometry
+from msl_crm.dates import (
+    date_in_words,
+    day_in_words,
+    days_until,
+    moment_in_words,
+    relative,
+    time_in_words,
+    weekday,
+    when,
+)
 
 register = template.Library()
 
@@ -111,72 +120,12 @@ def lifecycle_tag(state: object, text: object = "", market: object = "") -> dict
     return {"text": words, "tone": tone, "icon": name, "struck": struck}
 
 
-def within(words: str) -> str:
-    """Words inside a sentence: English begins them small, other languages keep their nouns as they are."""
-    english = (get_language() or "en").startswith("en")
-    return words[:1].lower() + words[1:] if english else words
-
-
-@register.filter
-def date_in_words(value: date | datetime | None) -> str:
-    """24 Nov 2026, or 24. Nov. 2026: the day as the viewer's zone has it."""
-    if value is None:
-        return ""
-    return format_date(_local(value), pgettext("date in words", "j M Y"))
-
-
-@register.filter
-def time_in_words(value: datetime | None) -> str:
-    """14:00, in the viewer's zone."""
-    return format_date(_local(value), "H:i") if value else ""
-
-
-@register.filter
-def moment_in_words(value: datetime | None) -> str:
-    """24 Nov 2026, 14:00, in the viewer's zone."""
-    return f"{date_in_words(value)}, {time_in_words(value)}" if value else ""
-
-
-@register.filter
-def day_in_words(value: date | datetime | None) -> str:
-    """Tuesday, 24 November: the heading of a day."""
-    return format_date(_local(value), pgettext("heading of a day", "l, j F")) if value else ""
-
-
-@register.simple_tag
-def when(value: date | datetime | None, with_time: bool = False) -> SafeString | str:
-    """A relative word under seven days, otherwise the date; the exact date stays for hover and readers."""
-    if value is None:
-        return ""
-    day = date_in_words(value)
-    at = time_in_words(value) if isinstance(value, datetime) else ""
-    exact = f"{day}, {at}" if at else day
-    shown = _relative(value) or day
-    if with_time and at:
-        shown = f"{shown}, {at}"
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, shown)
-
-
-def _relative(value: date | datetime) -> str:
-    day = _day(value)
-    gap = (timezone.localdate() - day).days
-    if gap == 0:
-        return _("Today")
-    if gap == 1:
-        return _("Yesterday")
-    if gap == -1:
-        return _("Tomorrow")
-    if 1 < gap < 7:
-        return ngettext("%(n)d day ago", "%(n)d days ago", gap) % {"n": gap}
-    if -7 < gap < -1:
-        return ngettext("in %(n)d day", "in %(n)d days", -gap) % {"n": -gap}
-    return ""
-
-
-@register.filter
-def days_until(value: date | datetime | None) -> int:
-    """Whole days from today in the viewer's zone; negative when it has passed."""
-    return (_day(value) - timezone.localdate()).days if value else 0
+register.filter(date_in_words)
+register.filter(time_in_words)
+register.filter(moment_in_words)
+register.filter(day_in_words)
+register.filter(days_until)
+register.simple_tag(when)
 
 
 @register.simple_tag
@@ -190,18 +139,9 @@ def due_tag(value: date | datetime | None) -> str:
         context = {"text": text, "tone": "red", "icon": "clock"}
     else:
         tone = "amber" if left <= 3 else "slate"
-        near = _relative(value) if left <= 1 else format_date(_local(value), "D") if left < 7 else ""
+        near = relative(value) if left <= 1 else weekday(value) if left < 7 else ""
         context = {"text": near or date_in_words(value), "tone": tone, "icon": ""}
     return render_to_string("components/tag.html", context)
-
-
-def _local(value: date | datetime) -> date | datetime:
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-
-
-def _day(value: date | datetime) -> date:
-    local = _local(value)
-    return local.date() if isinstance(local, datetime) else local
 
 
 @register.simple_block_tag(takes_context=True)
