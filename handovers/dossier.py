@@ -15,14 +15,16 @@ from typing import Any
 
 from django.db import connection
 
+from accounts.acting import acting_as, system
 from handovers.models import Handover, RiskFlag
-from kols.models import Contract, StudyRole
+from kols.models import Consent, Contract, Purpose, StudyRole
 
 
 def package_of(handover: Handover) -> dict[str, Any]:
     """The whitelist as plain JSON. Directory facts only; no record of Medical is read for it.
 
-    Consents have no record yet and are stated as such. The bit "open medical matter" is off (decision 11).
+    Of consents only those for promotion cross, which field service has obtained itself (R-092). The bit
+    "open medical matter" is off (decision 11).
     """
     kol, use, contact = handover.relation.kol, handover.relation.use, handover.preparer
     place = kol.main_institution
@@ -48,8 +50,9 @@ def package_of(handover: Handover) -> dict[str, Any]:
             "times": kol.preferred_times,
             "markets": sorted(practice.market.code for practice in kol.practices.all()),
         },
-        "consents": None,
+        "consents": _consents(handover),
         "do_not_contact": kol.do_not_contact,
+        "objects_to_marketing": kol.objects_to_marketing,
         "restrictions": [
             *(["PAID_SERVICES_NEED_APPROVAL"] if kol.paid_services_need_approval else []),
             *(["FORMULARY_MEMBER"] if kol.formulary_member else []),
@@ -63,6 +66,15 @@ def package_of(handover: Handover) -> dict[str, Any]:
         },
         "predecessor": "MEDICAL",
     }
+
+
+def _consents(handover: Handover) -> list[str]:
+    """The channels for which field service holds a consent of its own in this market, as codes."""
+    with acting_as(system("assemble a dossier")):
+        standing = Consent.objects.standing().filter(
+            kol=handover.relation.kol_id, purpose=Purpose.PROMOTIONAL, market=handover.relation.use.market_id
+        )
+        return sorted(standing.values_list("channel", flat=True))
 
 
 def hash_of(package: dict[str, Any]) -> str:
@@ -109,4 +121,6 @@ def risk_flags(handover: Handover, at: Any) -> list[str]:
         flags.append(RiskFlag.Code.FORMULARY)
     if kol.do_not_contact:
         flags.append(RiskFlag.Code.DO_NOT_CONTACT)
+    if kol.objects_to_marketing:
+        flags.append(RiskFlag.Code.OBJECTION)
     return [str(flag) for flag in flags]

@@ -170,6 +170,7 @@ class RiskFlag(Record):
         CONTRACT = "CONTRACT", _("contracted expert")
         FORMULARY = "FORMULARY", _("formulary or guideline member")
         DO_NOT_CONTACT = "DO_NOT_CONTACT", _("does not want to be contacted")
+        OBJECTION = "OBJECTION", _("objects to marketing")
 
     handover = models.ForeignKey(Handover, on_delete=models.PROTECT, related_name="flags")
     code = models.CharField(max_length=16, choices=Code)

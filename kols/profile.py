@@ -18,12 +18,13 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.acting import current
 from accounts.models import User
-from compliance.policy import HandoverState
+from compliance.policy import HandoverState, Side
 from handovers.models import Handover
 from interactions.models import FollowUp, Interaction
 from kols.models import (
     KOL,
     Affiliation,
+    Consent,
     Contract,
     Identifier,
     Ownership,
@@ -63,7 +64,7 @@ def _directory(kols: QuerySet[KOL]) -> QuerySet[KOL]:
 
 def read(pk: UUID, user: User) -> KOL | None:
     """The expert with her directory entry, or None: does not exist and not yours are the same."""
-    return _directory(KOL.objects.visible_to(user)).filter(pk=pk).first()
+    return _directory(KOL.objects.visible_to(user)).annotate(agreed=_agreed(user)).filter(pk=pk).first()
 
 
 def read_medical(pk: UUID, user: User) -> KOL | None:
@@ -89,6 +90,7 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
             services=_listed(
                 Contract.objects.order_by("-signed_at", "id"), reference="reference", **use, **during
             ),
+            agreed=_agreed(user),
             contacts=_contacts(user),
             promises=_promises(user),
             goals_set=_listed(
@@ -101,6 +103,17 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
         .filter(pk=pk)
         .first()
     )
+
+
+def _agreed(user: User) -> ArraySubquery:
+    """What the expert has agreed to, as the reader's side may know it."""
+    standing = Consent.objects.standing()
+    if user.side is not Side.OVERSIGHT:
+        standing = standing.filter(side=user.side)
+    return _listed(
+        standing.order_by("channel", "market__code", "id"), channel="channel", purpose="purpose",
+        market="market__name",
+    )  # fmt: skip
 
 
 def _contacts(user: User) -> ArraySubquery:

@@ -166,6 +166,7 @@ WORDS = (
     _("Edit KOL"),
     _("Merge KOLs"),
     _("Edit science"),
+    _("Keep consent"),
     _("Open relation"),
     _("End relation"),
     _("Assign owner"),

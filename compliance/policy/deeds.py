@@ -35,6 +35,7 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.EDIT_KOL: ("R-102", MEDICAL),
         Deed.MERGE_KOLS: ("R-123", frozenset({Role.MSL_LEAD})),
         Deed.EDIT_SCIENCE: ("R-100", MSL),
+        Deed.KEEP_CONSENT: ("R-090", MEDICAL | FIELD),
         Deed.OPEN_RELATION: ("R-115", MSL),
         Deed.END_RELATION: ("R-115", MSL),
         Deed.ASSIGN_OWNER: ("R-116", frozenset({SYSTEM, Role.MSL_LEAD})),

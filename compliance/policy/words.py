@@ -308,6 +308,7 @@ class Deed(StrEnum):
     EDIT_KOL = "edit_kol"
     MERGE_KOLS = "merge_kols"
     EDIT_SCIENCE = "edit_science"
+    KEEP_CONSENT = "keep_consent"
     OPEN_RELATION = "open_relation"
     END_RELATION = "end_relation"
     ASSIGN_OWNER = "assign_owner"

@@ -15,6 +15,7 @@ from handovers.actions.exits import (
     settle_exit,
 )
 from handovers.actions.lifecycle import Enacted, countersign_and_enact, enact_entry
+from handovers.actions.objections import keep_with_medical
 from handovers.actions.opening import open_due_handovers
 from handovers.actions.reversal import order_reversal
 from handovers.actions.steps import (
@@ -45,6 +46,7 @@ __all__ = [
     "enact_entry",
     "follow_facts",
     "hold_handover",
+    "keep_with_medical",
     "lift_hold",
     "make_effective",
     "open_due_handovers",

@@ -76,6 +76,7 @@ def _for_use(use_id: UUID) -> int:
             "effective_reached": True,
             "use_open": True,
             "package_unchanged": dossier.hash_of(handover.package) == handover.package_hash,
+            "no_objection": not handover.relation.kol.objects_to_marketing,
         }
         try:
             going.append((handover, judge(handover, "T-06", by=None, guards=facts)))

@@ -13,6 +13,7 @@ from accounts.notices import tell_all
 from compliance import audit
 from compliance.policy import HandoverState
 from handovers.actions._step import Move, lock_use, losers_told, record_all
+from handovers.actions.objections import propose
 from handovers.models import Campaign, Handover, HandoverStep
 from products.models import OpenPeriod, Use
 
@@ -123,6 +124,7 @@ def _open_for(use_id: UUID) -> int:
     for handover in handovers:
         handover.relation.use = use
     record_all([Move(h, "T-17" if h.pk in again else "T-01", HandoverState.DUE) for h in handovers])
+    propose(handovers)
     _tell(campaign, use, handovers)
     return len(ids)
 

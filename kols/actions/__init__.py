@@ -1,5 +1,12 @@
 """What is done to the directory, to science, and to who answers to whom."""
 
+from kols.actions.consents import (
+    lift_objection,
+    record_consent,
+    record_objection,
+    record_privacy_notice,
+    withdraw_consent,
+)
 from kols.actions.directory import add_affiliation, add_identifier, edit_kol, register_kol, set_science
 from kols.actions.leaving import deactivate_user
 from kols.actions.matters import close_matter, open_matter
@@ -14,11 +21,16 @@ __all__ = [
     "edit_kol",
     "end_relation",
     "find_or_note_institution",
+    "lift_objection",
     "open_matter",
     "open_relation",
     "reassign_owner",
+    "record_consent",
+    "record_objection",
+    "record_privacy_notice",
     "register_kol",
     "set_markets",
     "set_science",
     "transfer_ownership",
+    "withdraw_consent",
 ]

@@ -1,5 +1,6 @@
 """The experts, where they work, and who answers to them."""
 
+from kols.models.consents import PURPOSE_OF, Consent, Objection, PrivacyNotice, Purpose
 from kols.models.directory import KOL, Affiliation, Committee, Identifier, Institution, Practice, Seat
 from kols.models.ownership import OpenMatter, Ownership, Relation, ScientificContact, Showing
 from kols.models.science import Contract, ScientificProfile, StudyRole, VisitGoal
@@ -7,15 +8,20 @@ from kols.models.territory import Alignment
 
 __all__ = [
     "KOL",
+    "PURPOSE_OF",
     "Affiliation",
     "Alignment",
     "Committee",
+    "Consent",
     "Contract",
     "Identifier",
     "Institution",
+    "Objection",
     "OpenMatter",
     "Ownership",
     "Practice",
+    "PrivacyNotice",
+    "Purpose",
     "Relation",
     "ScientificContact",
     "ScientificProfile",

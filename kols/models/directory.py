@@ -122,6 +122,10 @@ class KOL(Record):
         _("paid services need approval by Compliance"), default=False
     )
     do_not_contact = models.BooleanField(_("do not contact"), default=False)
+    objects_to_marketing = models.BooleanField(
+        _("objects to marketing"), default=False, db_default=False, editable=False,
+        help_text=_("Kept by the database from what either side was told (R-093)."),
+    )  # fmt: skip
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.ACTIVE)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     main_institution = models.ForeignKey(

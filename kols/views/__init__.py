@@ -1,5 +1,6 @@
 """The pages about experts."""
 
+from kols.views.consents import consent_withdrawal, kol_consents, objection_lifting
 from kols.views.directory import kol_export, kol_list, search
 from kols.views.editing import (
     kol_affiliations,
@@ -16,7 +17,9 @@ from kols.views.editing import (
 from kols.views.profile import kol_detail
 
 __all__ = [
+    "consent_withdrawal",
     "kol_affiliations",
+    "kol_consents",
     "kol_detail",
     "kol_edit",
     "kol_export",
@@ -27,6 +30,7 @@ __all__ = [
     "kol_relations",
     "kol_science",
     "kol_status",
+    "objection_lifting",
     "relation_end",
     "relation_owner",
     "search",

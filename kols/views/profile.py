@@ -20,6 +20,7 @@ from compliance.policy import Deed, Role, Side, may
 from interactions.models import Interaction
 from kols import profile
 from kols.band import band_of, may_discuss
+from kols.consent_forms import CHANNELS as CONSENT_CHANNELS
 from kols.filters import Cursor
 from kols.forms import CHANNELS, LANGUAGES
 from kols.models import KOL, Ownership
@@ -111,6 +112,7 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         else "",
         "own": user.side is Side.COMMERCIAL,
         "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
+        "channels": dict(CONSENT_CHANNELS),
         "languages": [dict(LANGUAGES).get(code, code) for code in kol.languages],
     }
 
