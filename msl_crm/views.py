@@ -69,14 +69,13 @@ def _managed(request: SignedInRequest) -> list[dict[str, object]]:
         )
         .order_by("indication__name", "market__name", "id")
     )
-    by_product: dict[Product, list[Use]] = {}
-    for use in uses:
-        by_product.setdefault(use.indication.product, []).append(use)
-    found = []
-    for product, its in sorted(by_product.items(), key=lambda item: item[0].name):
-        rows = reading.standings(its, at)
-        found.append({"product": product, "rows": rows, "sentence": reading.sentence(rows)})
-    return found
+    by_product: dict[Product, list[reading.Standing]] = {}
+    for row in reading.standings(list(uses), at):
+        by_product.setdefault(row.use.indication.product, []).append(row)
+    return [
+        {"product": product, "rows": rows, "sentence": reading.sentence(rows)}
+        for product, rows in sorted(by_product.items(), key=lambda item: item[0].name)
+    ]
 
 
 def to_prepare(user: User) -> dict[str, object] | None:
