@@ -1,3 +1,4 @@
+# ruff: noqa: RUF009 - the calls make the field itself, once
 """The facts an act consists of and the decision about it. Frozen, and lossless to and from JSON.
 
 The pair is the receipt stored with a record: an auditor replays it years later, so reading never
@@ -9,10 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, TypeVar, cast
+from datetime import datetime
+from typing import Any
 
+from .things import (
+    Certificate,
+    Consent,
+    MarketZone,
+    Material,
+    Sample,
+    Value,
+    instant,
+    instant_to_json,
+    known,
+    normalise,
+    parts,
+    read,
+    stated,
+    word,
+)
 from .words import (
     Activity,
     Audience,
@@ -28,45 +44,32 @@ from .words import (
     Side,
     Standing,
     Subject,
-    Zone,
 )
 
-W = TypeVar("W", bound=StrEnum)
+# Fields that came later. They are written only where stated, so that older receipts keep their text.
+LATER_OF_TOPIC = (
+    *("product", "label", "asked_at", "prompted", "approved_preclear", "basis_before"),
+    *("submitted", "expected_at", "first_call_from"),
+)
+LATER_OF_PERSON = (
+    *("consents", "objects_to_marketing", "do_not_contact", "informed_at", "known_since"),
+    *("prescriber", "calls_this_year"),
+)
+LATER_OF_ACT = (
+    *("pack_versions", "certificates", "former", "materials", "values", "samples", "introduction"),
+    *("answering", "manager_reason", "moved_from", "moved_across", "change_reason", "other_side_that_day"),
+)
 
 
-def known(words: type[W], value: Any) -> W:
-    """The member with that value; an unknown value comes back as it is, for the policy to refuse."""
-    try:
-        return words(value)
-    except ValueError:
-        return cast(W, value)
+class Pair(tuple[str, str]):
+    """Two texts that belong together, such as a market and the version of its pack."""
 
+    __slots__ = ()
 
-@dataclass(frozen=True, slots=True)
-class MarketZone:
-    """The zone of a topic in one applicable market, at the start and at the end of the event (R-002, R-004).
-
-    ``at_end`` may be left out where the event is an instant or the zone does not change.
-    """
-
-    market: str
-    at_start: Zone
-    at_end: Zone | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "at_start", known(Zone, self.at_start))
-        if self.at_end is not None:
-            object.__setattr__(self, "at_end", known(Zone, self.at_end))
-
-    @property
-    def zones(self) -> tuple[Zone, ...]:
-        """The distinct zones the event runs through, start first."""
-        if self.at_end is None or self.at_end == self.at_start:
-            return (self.at_start,)
-        return (self.at_start, self.at_end)
-
-    def to_json(self) -> list[str | None]:
-        return [self.market, str(self.at_start), None if self.at_end is None else str(self.at_end)]
+    @classmethod
+    def from_json(cls, data: Iterable[str]) -> tuple[str, str]:
+        one, other = data
+        return one, other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,12 @@ class Topic:
     SCIENTIFIC_CONTACT or NON_OWNER at event time; lawful cover counts as OWNER (R-048, R-049).
     ``basis`` is the answer of the boundary panel, or nothing where it was not asked.
     ``sibling_open`` says that another use of the same product is open there (R-042).
+
+    ``product`` is the id of the product, ``label`` the version of its label then (R-072). ``asked_at`` is
+    when the request came; ``prompted``, that we named the topic before, or were asked only after the
+    answer (R-045). ``approved_preclear`` stands for PRECLEAR. ``basis_before`` is the answer first saved
+    (R-047). ``submitted`` and ``expected_at`` say whether an authorisation was asked for and when it is
+    expected (R-070); ``first_call_from``, when field service may first call (R-125).
     """
 
     ref: str = ""
@@ -88,6 +97,15 @@ class Topic:
     standing: Standing = Standing.NON_OWNER
     documents: frozenset[Document] = frozenset()
     sibling_open: bool = False
+    product: str = ""
+    label: str = ""
+    asked_at: datetime | None = instant()
+    prompted: bool | None = None
+    approved_preclear: bool = False
+    basis_before: Basis | None = word(Basis, default=None)
+    submitted: bool | None = None
+    expected_at: datetime | None = instant()
+    first_call_from: datetime | None = instant()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "subject", known(Subject, self.subject))
@@ -96,6 +114,7 @@ class Topic:
         object.__setattr__(self, "documents", frozenset(known(Document, d) for d in self.documents))
         if self.basis is not None:
             object.__setattr__(self, "basis", known(Basis, self.basis))
+        normalise(self)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -107,28 +126,42 @@ class Topic:
             "standing": str(self.standing),
             "documents": sorted(map(str, self.documents)),
             "sibling_open": self.sibling_open,
+            **stated(self, LATER_OF_TOPIC),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Topic:
         zones = tuple(MarketZone(*zone) for zone in data["zones"])
-        return cls(**{**data, "zones": zones, "documents": frozenset(data["documents"])})
+        return cls(**{**read(cls, data), "zones": zones, "documents": frozenset(data["documents"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody at the table: a contact with the markets that matter, or a colleague with a side."""
+    """Somebody at the table: a contact with the markets that matter, or a colleague with a side.
+
+    What else counts for a contact is ``None`` where nobody looked: ``consents`` and objections as they
+    stood (R-090 to R-094), since when we know this person and when we said so (R-095), whether she
+    prescribes (R-085), and how many calls there were this year (R-077).
+    """
 
     ref: str = ""
     audience: Audience = Audience.PROFESSIONAL
     markets: tuple[str, ...] = ()
     side: Side | None = None
+    consents: tuple[Consent, ...] | None = parts(Consent, None)
+    objects_to_marketing: bool | None = None
+    do_not_contact: bool | None = None
+    informed_at: datetime | None = instant()
+    known_since: datetime | None = instant()
+    prescriber: bool | None = None
+    calls_this_year: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "audience", known(Audience, self.audience))
         object.__setattr__(self, "markets", tuple(self.markets))
         if self.side is not None:
             object.__setattr__(self, "side", known(Side, self.side))
+        normalise(self)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -136,11 +169,12 @@ class Person:
             "audience": str(self.audience),
             "markets": list(self.markets),
             "side": None if self.side is None else str(self.side),
+            **stated(self, LATER_OF_PERSON),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Person:
-        return cls(**{**data, "markets": tuple(data["markets"])})
+        return cls(**{**read(cls, data), "markets": tuple(data["markets"])})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +185,14 @@ class Act:
     the markets with an active policy pack: a market left out is a market without (R-014). ``documents``
     hold for all topics, each topic's own only for it. ``attending`` is a guest's part, not the host's.
     All instants are aware; ``recorded_at`` is now for a plan.
+
+    ``pack_versions`` names the version in force in each of those markets; one without a version demands
+    what the packs of all markets share. ``certificates`` are the acting person's and ``materials`` those
+    in use, ``None`` where nobody looked. ``former`` are uses and products she handled on the other side
+    within the look-back (R-124). ``introduction`` is the one visit of a handover within its time (R-061),
+    ``answering`` an answer in the person's own thread (R-091). ``moved_from`` is the start first saved,
+    ``moved_across`` whether a boundary lies between (R-069), ``change_reason`` that a reason was given.
+    ``other_side_that_day`` is a fact for Medical alone (R-125).
     """
 
     role: Role
@@ -168,6 +210,19 @@ class Act:
     late_reason: bool = False
     attending: bool = False
     third_party_congress: bool = False
+    pack_versions: tuple[tuple[str, str], ...] = parts(Pair)  # type: ignore[arg-type]
+    certificates: tuple[Certificate, ...] | None = parts(Certificate, None)
+    former: tuple[str, ...] = parts()
+    materials: tuple[Material, ...] | None = parts(Material, None)
+    values: tuple[Value, ...] = parts(Value)
+    samples: tuple[Sample, ...] = parts(Sample)
+    introduction: bool = False
+    answering: bool = False
+    manager_reason: bool = False
+    moved_from: datetime | None = instant()
+    moved_across: bool | None = None
+    change_reason: bool = False
+    other_side_that_day: bool = False
 
     def __post_init__(self) -> None:
         for name, words in (("role", Role), ("intent", Intent), ("kind", Kind), ("channel", Channel)):
@@ -176,6 +231,7 @@ class Act:
         object.__setattr__(self, "people", tuple(self.people))
         object.__setattr__(self, "packs", frozenset(self.packs))
         object.__setattr__(self, "documents", frozenset(known(Document, d) for d in self.documents))
+        normalise(self)
 
     def to_json(self) -> dict[str, Any]:
         """The act as plain lists and dictionaries, instants in UTC; ``from_json`` gives an equal act back."""
@@ -195,13 +251,14 @@ class Act:
             "late_reason": self.late_reason,
             "attending": self.attending,
             "third_party_congress": self.third_party_congress,
+            **stated(self, LATER_OF_ACT),
         }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Act:
         return cls(
             **{
-                **data,
+                **read(cls, data),
                 "starts_at": datetime.fromisoformat(data["starts_at"]),
                 "ends_at": None if data["ends_at"] is None else datetime.fromisoformat(data["ends_at"]),
                 "recorded_at": datetime.fromisoformat(data["recorded_at"]),
@@ -209,11 +266,6 @@ class Act:
                 "people": tuple(Person.from_json(person) for person in data["people"]),
             }
         )
-
-
-def instant_to_json(at: datetime) -> str:
-    """An aware instant in UTC. A naive one is kept naive, so that the policy can refuse it."""
-    return (at if at.tzinfo is None else at.astimezone(UTC)).isoformat()
 
 
 @dataclass(frozen=True, slots=True, order=True)
