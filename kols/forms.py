@@ -252,3 +252,33 @@ class OwnerForm(forms.Form):
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["owner"].queryset = people  # type: ignore[attr-defined]
+
+
+class SeatForm(forms.Form):
+    """A body that decides on use, and the expert's part in it."""
+
+    name = forms.CharField(label=_("Committee"), max_length=250, validators=[Clean()])
+    kind = forms.CharField(
+        label=_("What it decides on"),
+        max_length=60,
+        required=False,
+        validators=[Clean()],
+        help_text=_("Guideline, formulary, payer, ethics."),
+    )
+    role = forms.CharField(label=_("Role"), max_length=80, required=False, validators=[Clean()])
+    since = forms.DateField(label=_("Since"), required=False, widget=DAY)
+
+
+class GoalForm(forms.Form):
+    """How many visits Medical plans with the expert in a year."""
+
+    market: forms.ModelChoiceField[Any] = forms.ModelChoiceField(
+        label=_("Market"), queryset=None, empty_label=None
+    )
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int)
+    visits = forms.IntegerField(label=_("Visits"), min_value=0, max_value=99)
+
+    def __init__(self, *args: Any, markets: Any, year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["market"].queryset = markets  # type: ignore[attr-defined]
+        self.fields["year"].choices = [(year, year), (year + 1, year + 1)]  # type: ignore[attr-defined]

@@ -79,6 +79,7 @@ def read_medical(pk: UUID, user: User) -> KOL | None:
         .annotate(
             seats_on=_listed(
                 Seat.objects.order_by("-during__startswith", "id"),
+                id=Cast("id", CharField()),
                 name="committee__name",
                 kind="committee__kind",
                 role="role",

@@ -12,6 +12,7 @@ from kols.actions.leaving import deactivate_user
 from kols.actions.matters import close_matter, open_matter
 from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
 from kols.actions.practice import find_or_note_institution, set_markets
+from kols.actions.seats import leave_seat, set_visit_goal, take_seat
 
 __all__ = [
     "add_affiliation",
@@ -21,6 +22,7 @@ __all__ = [
     "edit_kol",
     "end_relation",
     "find_or_note_institution",
+    "leave_seat",
     "lift_objection",
     "open_matter",
     "open_relation",
@@ -31,6 +33,8 @@ __all__ = [
     "register_kol",
     "set_markets",
     "set_science",
+    "set_visit_goal",
+    "take_seat",
     "transfer_ownership",
     "withdraw_consent",
 ]

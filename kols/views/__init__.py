@@ -15,6 +15,7 @@ from kols.views.editing import (
     relation_owner,
 )
 from kols.views.profile import kol_detail
+from kols.views.seats import kol_goal, kol_seats, seat_end
 
 __all__ = [
     "consent_withdrawal",
@@ -23,15 +24,18 @@ __all__ = [
     "kol_detail",
     "kol_edit",
     "kol_export",
+    "kol_goal",
     "kol_identifiers",
     "kol_list",
     "kol_markets",
     "kol_new",
     "kol_relations",
     "kol_science",
+    "kol_seats",
     "kol_status",
     "objection_lifting",
     "relation_end",
     "relation_owner",
     "search",
+    "seat_end",
 ]

@@ -34,12 +34,12 @@ from kols.search import matching
 from msl_crm.access import MEDICAL, MSLS, allowed
 
 
-def _editable(user: User, pk: UUID) -> KOL:
+def editable(user: User, pk: UUID) -> KOL:
     """An expert whose entry may still change; everything else does not exist here."""
     return get_object_or_404(KOL.objects.visible_to(user).listed().select_related("main_institution"), pk=pk)
 
 
-def _show(
+def show(
     request: SignedInRequest, form: forms.BaseForm, title: str, *, kol: KOL | None = None, **more: Any
 ) -> HttpResponse:
     back = reverse("kols:detail", args=[kol.pk]) if kol else reverse("kols:list")
@@ -58,7 +58,7 @@ def _show(
     return render(request, "kols/kol_form.html", context)
 
 
-def _done(request: SignedInRequest, kol: KOL, words: str) -> HttpResponse:
+def done(request: SignedInRequest, kol: KOL, words: str) -> HttpResponse:
     messages.success(request, words)
     return redirect("kols:detail", pk=kol.pk)
 
@@ -74,8 +74,8 @@ def kol_new(request: SignedInRequest) -> HttpResponse:
             alike = _alike(user, form.cleaned_data["given_name"], form.cleaned_data["family_name"])
         if not alike:
             kol = _register(form, user)
-            return _done(request, kol, _("%(name)s is in the directory.") % {"name": kol.name})
-    return _show(request, form, _("Add KOL"), alike=alike)
+            return done(request, kol, _("%(name)s is in the directory.") % {"name": kol.name})
+    return show(request, form, _("Add KOL"), alike=alike)
 
 
 def _alike(user: User, given: str, family: str) -> list[KOL]:
@@ -101,30 +101,30 @@ def _register(form: NewKOLForm, user: User) -> KOL:
 @allowed(MEDICAL)
 def kol_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Correct the directory entry."""
-    kol = _editable(request.user, pk)
+    kol = editable(request.user, pk)
     form = KOLForm(request.POST or None, instance=KOL.objects.visible_to(request.user).get(pk=pk))
     if request.method == "POST" and form.is_valid():
         kol = actions.edit_kol(kol, by=request.user, **form.facts())
-        return _done(request, kol, _("Saved."))
-    return _show(request, form, _("Edit"), kol=kol)
+        return done(request, kol, _("Saved."))
+    return show(request, form, _("Edit"), kol=kol)
 
 
 @allowed(MSLS)
 def kol_science(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Tier with its written reason, interests, goals."""
-    kol = _editable(request.user, pk)
+    kol = editable(request.user, pk)
     known = ScientificProfile.objects.visible_to(request.user).filter(kol=kol).first()
     form = ScienceForm(request.POST or None, instance=known)
     if request.method == "POST" and form.is_valid():
         actions.set_science(kol, by=request.user, **form.cleaned_data)
-        return _done(request, kol, _("Scientific profile saved."))
-    return _show(request, form, _("Scientific profile"), kol=kol)
+        return done(request, kol, _("Scientific profile saved."))
+    return show(request, form, _("Scientific profile"), kol=kol)
 
 
 @allowed(MEDICAL)
 def kol_affiliations(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Note a place of work."""
-    kol = _editable(request.user, pk)
+    kol = editable(request.user, pk)
     form = AffiliationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data, market = form.cleaned_data, markets_of(request.user).first()
@@ -133,14 +133,14 @@ def kol_affiliations(request: SignedInRequest, pk: UUID) -> HttpResponse:
         actions.add_affiliation(
             kol, place, by=request.user, function=data["function"], main=data["main"], since=since
         )
-        return _done(request, kol, _("Place of work noted."))
-    return _show(request, form, _("Add a place"), kol=kol)
+        return done(request, kol, _("Place of work noted."))
+    return show(request, form, _("Add a place"), kol=kol)
 
 
 @allowed(MEDICAL)
 def kol_identifiers(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Note a number. One number names one expert, whoever may see the other one."""
-    kol = _editable(request.user, pk)
+    kol = editable(request.user, pk)
     form = IdentifierForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -152,14 +152,14 @@ def kol_identifiers(request: SignedInRequest, pk: UUID) -> HttpResponse:
             )
         else:
             scheme = Identifier.Scheme(form.cleaned_data["scheme"]).label
-            return _done(request, kol, _("%(scheme)s noted.") % {"scheme": scheme})
-    return _show(request, form, _("Add a number"), kol=kol)
+            return done(request, kol, _("%(scheme)s noted.") % {"scheme": scheme})
+    return show(request, form, _("Add a number"), kol=kol)
 
 
 @allowed(MEDICAL)
 def kol_markets(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """In which markets the expert practises."""
-    kol, markets = _editable(request.user, pk), markets_of(request.user)
+    kol, markets = editable(request.user, pk), markets_of(request.user)
     held = list(kol.practices.all())
     initial = {
         "main": next((p.market_id for p in held if p.main), None),
@@ -168,15 +168,15 @@ def kol_markets(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = MarketsForm(request.POST or None, markets=markets, initial=initial)
     if request.method == "POST" and form.is_valid():
         actions.set_markets(kol, by=request.user, **form.cleaned_data)
-        return _done(request, kol, _("Markets saved."))
-    return _show(request, form, _("Markets"), kol=kol)
+        return done(request, kol, _("Markets saved."))
+    return show(request, form, _("Markets"), kol=kol)
 
 
 @allowed(MSLS)
 def kol_relations(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take an expert over for a use: an MSL for herself, a lead for anybody of the team."""
     user = request.user
-    kol, lead = _editable(user, pk), user.role == Role.MSL_LEAD
+    kol, lead = editable(user, pk), user.role == Role.MSL_LEAD
     form = RelationForm(
         request.POST or None, uses=free_uses(kol, user), people=medical_owners(user) if lead else None
     )
@@ -188,8 +188,8 @@ def kol_relations(request: SignedInRequest, pk: UUID) -> HttpResponse:
             form.add_error(NON_FIELD_ERRORS, str(refused))
         else:
             words = _("%(owner)s answers for %(use)s from now on.")
-            return _done(request, kol, words % {"owner": owner.name, "use": relation.use})
-    return _show(request, form, _("Take over for a use"), kol=kol, submit=_("Take over"))
+            return done(request, kol, words % {"owner": owner.name, "use": relation.use})
+    return show(request, form, _("Take over for a use"), kol=kol, submit=_("Take over"))
 
 
 @allowed(Role.MSL_LEAD)
@@ -204,9 +204,9 @@ def relation_owner(request: SignedInRequest, pk: UUID) -> HttpResponse:
             form.add_error(NON_FIELD_ERRORS, str(refused))
         else:
             words = _("%(owner)s answers from now on.") % {"owner": form.cleaned_data["owner"].name}
-            return _done(request, relation.kol, words)
+            return done(request, relation.kol, words)
     lead = f"{relation.use.indication.product.name}, {relation.use.indication.name}"
-    return _show(request, form, _("Assign"), kol=relation.kol, lead=lead, submit=_("Assign"))
+    return show(request, form, _("Assign"), kol=relation.kol, lead=lead, submit=_("Assign"))
 
 
 @allowed(MSLS)
@@ -220,11 +220,11 @@ def relation_end(request: SignedInRequest, pk: UUID) -> HttpResponse:
         except Refused as refused:
             form.add_error(NON_FIELD_ERRORS, str(refused))
         else:
-            return _done(request, relation.kol, _("Nobody answers for this use any more."))
+            return done(request, relation.kol, _("Nobody answers for this use any more."))
     lead = _("From now on nobody answers to this expert for %(use)s. What was logged stays.") % {
         "use": relation.use
     }
-    return _show(request, form, _("End it"), kol=relation.kol, lead=lead, submit=_("End it"), danger=True)
+    return show(request, form, _("End it"), kol=relation.kol, lead=lead, submit=_("End it"), danger=True)
 
 
 @allowed(MEDICAL)
