@@ -74,6 +74,8 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         "arrow-back-up",
     ),
     "deviation_reported": (_("A deviation was reported."), "alert-triangle"),
+    "measure_set": (_("Something is yours to put right."), "list-check"),
+    "measure_done": (_("What follows from a deviation is done."), "check"),
     "side_effect": (_("A side effect was reported."), "urgent"),
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
     "question_referred": (_("Field service passed a question on to you."), "arrows-right-left"),

@@ -123,7 +123,7 @@ def _position(after: str) -> tuple[datetime, UUID] | None:
 
 
 def deviations(user: User, status: str = "") -> QuerySet[Deviation]:
-    rows = Deviation.objects.visible_to(user).select_related("reporter", "closed_by")
+    rows = Deviation.objects.visible_to(user).select_related("reporter", "subject", "closed_by")
     if status in Deviation.Status.values:
         rows = rows.filter(status=status)
     return rows.order_by("-recorded_at", "-id")

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acting import now
 from accounts.base import choices
-from compliance.policy import Kind
+from accounts.models import User
+from compliance.models import Deviation
+from compliance.policy import Kind, Role
 
 DAY = {"type": "date"}
 
@@ -58,6 +62,33 @@ class TrailSearch(Period):
     rule = forms.CharField(label=_("Rule"), max_length=20, required=False)
     refused = forms.BooleanField(label=_("Refused only"), required=False)
     field_order = ("person", "verb", "subject", "rule", "since", "until", "refused")
+
+
+class MeasureForm(forms.Form):
+    """What follows, who sees to it, by when."""
+
+    what = forms.CharField(
+        label=_("What is to be done"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The person reads this sentence and nothing else of the deviation."),
+    )  # fmt: skip
+    owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who sees to it"), empty_label=_("Choose")
+    )
+    due_on = forms.DateField(label=_("Due"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, deviation: Deviation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        there = Q(appointments__side=deviation.reporter_side) | Q(appointments__role=Role.COMPLIANCE)
+        people = User.objects.filter(there, is_active=True, appointments__during__contains=now())
+        self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
+
+
+class DoneForm(forms.Form):
+    evidence = forms.CharField(
+        label=_("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    use_required_attribute = False
 
 
 class Conclusion(forms.Form):

@@ -26,6 +26,7 @@ NEVER_DELETED = {
     "accounts_user",
     "accounts_appointment",
     "compliance_deviation",
+    "compliance_measure",
     "handovers_campaign",
     "handovers_handover",
     "interactions_interaction",

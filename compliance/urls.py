@@ -12,5 +12,6 @@ urlpatterns = [
     path("trail/<uuid:pk>/", views.entry, name="entry"),
     path("deviations/", views.deviations, name="deviations"),
     path("deviations/<uuid:pk>/", views.deviation, name="deviation"),
+    path("measures/<uuid:pk>/", views.measure, name="measure"),
     path("boundary/", views.boundary, name="boundary"),
 ]

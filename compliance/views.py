@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.http import SignedInRequest
 from compliance import actions, audit, desk, reading
 from compliance.boundary import boundary_table
-from compliance.forms import Conclusion, InteractionSearch, TrailSearch
-from compliance.models import AuditEntry, Deviation
+from compliance.forms import Conclusion, DoneForm, InteractionSearch, MeasureForm, TrailSearch
+from compliance.models import AuditEntry, Deviation, Measure
 from compliance.policy import Refused, Role
 from msl_crm.access import EVERYBODY, READERS, allowed
 
@@ -111,6 +111,7 @@ def deviations(request: SignedInRequest) -> HttpResponse:
     )
     context = {
         "rows": rows,
+        "to_do": Measure.objects.visible_to(request.user).open().filter(owner=request.user),
         "status": status,
         "statuses": Deviation.Status.choices,
         "next_url": _next(request, after),
@@ -122,7 +123,11 @@ def deviations(request: SignedInRequest) -> HttpResponse:
 def deviation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One deviation with its facts; Compliance closes it here with a conclusion."""
     found = get_object_or_404(desk.deviations(request.user), pk=pk)
-    form = Conclusion(request.POST or None)
+    setting = "due_on" in request.POST
+    form = Conclusion(None if setting else request.POST or None)
+    follows = MeasureForm(request.POST if setting else None, deviation=found)
+    if setting and follows.is_valid():
+        return _set_measure(request, found, follows)
     if request.method == "POST" and form.is_valid():
         try:
             actions.close_deviation(found.pk, form.cleaned_data["conclusion"], by=request.user)
@@ -136,12 +141,40 @@ def deviation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "deviation": found,
         "form": form,
+        "follows": follows,
+        "measures": Measure.objects.visible_to(request.user).filter(deviation=found).select_related("owner"),
         "facts": desk.facts_in_words(found.act),
         "then": then,
         "today": today,
         "may_close": request.user.role == Role.COMPLIANCE and found.status == Deviation.Status.OPEN,
     }
     return render(request, "compliance/deviation.html", context)
+
+
+def _set_measure(request: SignedInRequest, found: Deviation, form: MeasureForm) -> HttpResponse:
+    try:
+        actions.set_measure(found.pk, by=request.user, **form.cleaned_data)
+    except Refused as refused:
+        messages.error(request, " ".join(refused.told(_)))
+    else:
+        messages.success(request, _("Set. The person is told."))
+    return redirect("compliance:deviation", found.pk)
+
+
+@allowed(EVERYBODY)
+def measure(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What is one's own to put right after a deviation; the owner says here what was done."""
+    found = get_object_or_404(
+        Measure.objects.visible_to(request.user).select_related("owner", "set_by"), pk=pk
+    )
+    own = found.owner_id == request.user.pk
+    form = DoneForm(request.POST or None)
+    if request.method == "POST" and own and form.is_valid():
+        actions.complete_measure(found.pk, form.cleaned_data["evidence"], by=request.user)
+        messages.success(request, _("Compliance is told that it is done."))
+        return redirect("compliance:deviations")
+    context = {"measure": found, "form": form, "own": own}
+    return render(request, "compliance/measure.html", context)
 
 
 @allowed(EVERYBODY)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.models import User
-from compliance.policy import Kind, Side
+from compliance.policy import Kind, Refused, Side, in_words, sentence
 from interactions import discuss
 from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
 from interactions.models import FollowUp, Interaction
@@ -222,3 +222,18 @@ def said_when(interaction: Interaction) -> str:
     tz = interaction.market.tz
     start, end = interaction.starts_at.astimezone(tz), interaction.ends_at.astimezone(tz)
     return f"{date_in_words(start)}, {time_in_words(start)}–{time_in_words(end)}"
+
+
+def in_plain_words(form: VisitForm, refusal: Refused) -> str:
+    """What happened and why it must not have, as the report of a deviation begins; its author goes on from there."""
+    event = form.event()
+    names = [str(p.kol or p.colleague or p.name) for p in form.present()]
+    topics = [spoken.name for spoken in form.spoken() if spoken.name]
+    start = event.starts_at.astimezone(event.market.tz)
+    said = _("%(kind)s with %(people)s on %(day)s, %(time)s.") % {
+        "kind": _(in_words(event.kind)), "people": ", ".join(names), "day": date_in_words(start),
+        "time": time_in_words(start),
+    }  # fmt: skip
+    about = _("We spoke about %(topics)s.") % {"topics": ", ".join(topics)} if topics else ""
+    told = (sentence(reason, _, **refusal.names) for reason in refusal.decision.reasons)
+    return "\n".join(filter(None, [said, about, *dict.fromkeys(told)]))

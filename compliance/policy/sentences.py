@@ -135,6 +135,15 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     ),
     # deviations
     "own_deviation": (_("Nobody closes what she reported herself"), _("Ask a colleague in Compliance.")),
+    "about_the_closer": (
+        _("Nobody closes what is about her, or what was hers to put right"),
+        _("Ask a colleague in Compliance."),
+    ),
+    "measure_open": (_("What follows from it is not done yet"), _("Close it once it is done.")),
+    "measure_owner": (
+        _("{person} cannot see to this"),
+        _("Name somebody of the reporter's side, or of Compliance."),
+    ),
     "deviation_closed": (
         _("This deviation is already closed"),
         _("Report a new one if more has come to light."),

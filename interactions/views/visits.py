@@ -21,7 +21,7 @@ from interactions.facts import gather
 from interactions.forms import KINDS_OF, VisitForm
 from interactions.models import Interaction
 from interactions.views._rows import choose, kol_of, plan_of
-from interactions.visit_page import context
+from interactions.visit_page import context, in_plain_words
 from kols.models import Relation
 from msl_crm.access import FIELD, MEDICAL, allowed
 from safety.actions import report_side_effect
@@ -152,7 +152,7 @@ def _refused(
         side_effect,
         report=report,
         deviation=deviation,
-        deviation_words=words,
+        deviation_words=words or (in_plain_words(form, refusal) if deviation else ""),
         refusal=str(refusal),
         status=409,
     )
