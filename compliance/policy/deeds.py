@@ -66,7 +66,9 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.APPOINT_CUSTODIAN: ("R-116", frozenset({Role.ADMIN})),
         Deed.MANAGE_TERRITORIES: ("R-140", frozenset({Role.ADMIN})),
         Deed.MANAGE_MARKETS: ("R-160", frozenset({Role.ADMIN})),
-        Deed.APPROVE_PACK: ("R-160", frozenset({Role.COMPLIANCE})),
+        Deed.PROPOSE_PACK: ("R-160", frozenset({Role.COMPLIANCE})),
+        # Another than who proposed it; an auditor only reads.
+        Deed.APPROVE_PACK: ("R-160", frozenset({Role.COMPLIANCE, Role.PRIVACY, Role.REGULATORY})),
         Deed.APPROVE_PLAN_ITEM: ("R-020", frozenset({Role.MSL_LEAD})),
         Deed.PRECLEAR: ("R-004", frozenset({Role.COMPLIANCE})),
         Deed.READ_TRAIL: ("R-107", OVERSIGHT),

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from .facts import Decision, Reason
 from .sentences import DEVIATION, GUARD_WORDS, TEMPLATES, UNKNOWN, UNNAMED
-from .words import Activity, DecisionKind, Deed, Document, Role, in_words
+from .words import Activity, Channel, DecisionKind, Deed, Document, Role, in_words
 
 Translate = Callable[[str], str]
 
 # Said of an allowed step for the record; never part of a refusal.
 NOTES = frozenset({"not_configured"})
-SPELLED: dict[str, type[StrEnum]] = {"role": Role, "activity": Activity, "deed": Deed}
+SPELLED: dict[str, type[StrEnum]] = {"role": Role, "activity": Activity, "deed": Deed, "channel": Channel}
 
 
 def label(name: str, value: str, translate: Translate = str) -> str:

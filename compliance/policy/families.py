@@ -1,7 +1,7 @@
 """The rule families beside the matrix: each one a pure question to an act, each can only tighten.
 
-To add a family (consents, materials, qualification, value), write one function here or in a module of
-its own and name it in ``FAMILIES``. Nothing else changes: ``decide`` joins them by ``strictest``.
+To add a family, write one function here or in a module of its own and name it in ``FAMILIES``. Nothing
+else changes: ``decide`` joins them by ``strictest``.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from . import consents, joint, materials, people, requests, samples, timing, values
 from .facts import Act
-from .matrix import activity_of
-from .parameters import parameter
+from .packs import packs as known_packs
 from .rulings import Ruling, denied, needing, unknown
-from .topics import audiences, markets
+from .topics import BEFORE_AUTHORISATION, EVENTS, PRODUCT, activities, markets, number, zones
 from .words import (
     Activity,
     Audience,
@@ -24,26 +24,12 @@ from .words import (
     Kind,
     Outcome,
     Side,
-    Subject,
-    Zone,
-    side_of,
 )
 
 Family = Callable[[Act], Iterator[Ruling]]
 
-PRODUCT = frozenset({Subject.USE, Subject.UNLISTED})
 UNSUPPORTED = frozenset({Channel.MESSENGER, Channel.SOCIAL_MEDIA})
-BEFORE_AUTHORISATION = frozenset({Zone.PRE, Zone.UNLISTED})
-EVENTS = frozenset({Activity.SCIENTIFIC_LECTURE, Activity.EXTERNAL_TRAINING, Activity.ADVISORY_BOARD})
 NEEDS_NO_PACK = frozenset({Activity.ADMIN_CONTACT, Activity.ADVERSE_EVENT})
-
-
-def activities(act: Act) -> frozenset[Activity]:
-    """Every row of the matrix the act falls under."""
-    before = audiences(act)
-    return frozenset(
-        activity_of(act.kind, act.channel, topic, audience) for topic in act.topics for audience in before
-    )
 
 
 def stated(act: Act) -> Iterator[Ruling]:
@@ -70,6 +56,9 @@ def packs(act: Act) -> Iterator[Ruling]:
     for market in applicable:
         if market not in act.packs:
             yield denied("R-014", "no_pack", market=market)
+    for market, version in act.pack_versions:
+        if (market, version) not in known_packs():
+            yield unknown("unknown_pack", "R-160", market=market, version=version)
 
 
 def channel(act: Act) -> Iterator[Ruling]:
@@ -87,22 +76,13 @@ def public(act: Act) -> Iterator[Ruling]:
 
 
 def company(act: Act) -> Iterator[Ruling]:
-    """R-041 and R-060: no field service beside a topic that is not authorised.
-
-    As guests of an event only at a third party's congress; beside Medical with a contact, nowhere. An
-    internal training is R-024's matter.
-    """
+    """R-041: no field service as guests beside a topic that is not authorised, but at a third party's congress."""
     guests = {person.side for person in act.people}
-    both = {Side.MEDICAL, Side.COMMERCIAL} <= guests | {side_of(act.role)}
-    found = activities(act)
+    if not activities(act) & EVENTS or Side.COMMERCIAL not in guests or act.third_party_congress:
+        return
     for topic in act.topics:
-        zones = {zone for place in topic.zones for zone in place.zones}
-        if topic.subject not in PRODUCT or not zones & BEFORE_AUTHORISATION:
-            continue
-        if found & EVENTS and Side.COMMERCIAL in guests and not act.third_party_congress:
+        if topic.subject in PRODUCT and zones(topic) & BEFORE_AUTHORISATION:
             yield denied("R-041", "field_at_event", topic=topic.name)
-        elif both and not found & (EVENTS | {Activity.INTERNAL_TRAINING}):
-            yield denied("R-060", "joint_visit", topic=topic.name)
 
 
 def time(act: Act) -> Iterator[Ruling]:
@@ -124,16 +104,23 @@ def time(act: Act) -> Iterator[Ruling]:
 
 
 def _lateness(act: Act, late: timedelta) -> Iterator[Ruling]:
-    if late <= timedelta(days=parameter("PP-01 late_reason_after_days")):
+    if late <= timedelta(days=number(act, "PP-01 late_reason_after_days")):
         return
     given = act.late_reason or Document.LATE in act.documents
     yield needing("R-067", () if given else (Document.LATE,), code="late_reason_missing")
-    if late > timedelta(days=parameter("PP-02 line_approval_after_days")):
+    if late > timedelta(days=number(act, "PP-02 line_approval_after_days")):
         yield Ruling(
             outcome=Outcome.WITH_DOCUMENTS, rules=("R-067",), duties=(Duty.LINE_APPROVAL, Duty.SAMPLED)
         )
 
 
-# A later release adds here: rules C (joint visits in full), E (training and qualification),
-# F (materials, samples, value) and G (consent and privacy).
-FAMILIES: tuple[Family, ...] = (stated, packs, channel, public, company, time)
+FAMILIES: tuple[Family, ...] = (
+    *(stated, packs, channel, public, company, time),
+    *(joint.together, joint.apart, joint.promotional_by_medical),
+    *(timing.moved, requests.changed),
+    *(people.training_before, people.trained, people.qualified, people.frequency),
+    *(people.changed_sides, people.same_day, people.first_call),
+    *(materials.register, materials.usable, materials.listed, materials.purposes),
+    *(samples.sample, values.complete, values.meals, values.fees, values.before_authorisation),
+    *(consents.channels, consents.objection, consents.do_not_contact, consents.informed),
+)

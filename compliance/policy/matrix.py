@@ -16,7 +16,7 @@ A key that is not in ``MATRIX`` is denied. ``docs/boundary.md`` is printed from 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -248,8 +248,9 @@ def _field(row: Row) -> Iterator[tuple[Zone, Standing, str, str]]:
             yield Zone.NONE, standing, row.rule, in_open
 
 
-def _expand() -> Iterator[tuple[Key, Cell]]:
-    for row in ROWS:
+def expand(rows: Iterable[Row]) -> Iterator[tuple[Key, Cell]]:
+    """Every key and its cell of these rows: the whole matrix, or what a pack puts in place of a row."""
+    for row in rows:
         for role in Role:
             if row.activity is A.ADVERSE_EVENT:
                 cells = [
@@ -277,7 +278,7 @@ def _expand() -> Iterator[tuple[Key, Cell]]:
                 yield (row.activity, role, zone, standing), Cell(rule, text)
 
 
-MATRIX: dict[Key, Cell] = dict(_expand())
+MATRIX: dict[Key, Cell] = dict(expand(ROWS))
 
 # By kind and subject; whatever is not named here is the kind's own activity.
 BY_KIND: dict[Kind, Activity] = {

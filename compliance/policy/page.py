@@ -15,10 +15,11 @@ from .matrix import (
     UNLISTED_ANSWERED,
     UNLISTED_REACTIVE,
 )
+from .packs import Pack, packs
 from .parameters import PARAMETERS
 from .sentences import GUARD_WORDS
 from .version import version
-from .words import Document, Role, in_words
+from .words import Channel, Document, Role, in_words
 from .zones import ZONES
 
 INTRODUCTION = """\
@@ -41,10 +42,16 @@ guest only · **OWNER** only who answers to the KOL for another use that is open
 *Scientific* is the MSL's scientific contact after the handover; an MSL who neither owns nor keeps one
 needs PRECLEAR besides, or lawful cover (R-049). MSL lead counts as MSL, field lead as field service."""
 
-LATER = """\
-Consents, materials, qualifications, transfers of value and the details of joint visits are families of
-their own (rules C, E, F, G). They are not in force yet; each will be one more function and can only
-tighten."""
+DEMANDED = """\
+What of this a market *demands* is said by its pack: where it does, a fact that nobody stated refuses a plan
+and leaves a record incomplete. A fact that is stated counts everywhere."""
+
+PACKS = """\
+Each market has its rules in versions. A version comes into force by two people: Compliance proposes it,
+another of Compliance, Privacy or Regulatory confirms it, after its own examples have passed and after
+both have seen which decisions of the last 90 days would have been others. A market without a pack allows
+administrative contact and reports of side effects alone (R-014). Version 2026.1 of each market is what this
+page says above, with nothing demanded besides."""
 
 HANDOVER = """\
 Owner is Medical until a handover becomes EFFECTIVE. Preparer, recipient and approver are three people.
@@ -89,7 +96,14 @@ def _parts() -> Iterator[str]:
     yield _table(("Role", "Shares the rows", "All else refused by"), _excerpts())
     yield "## What else is asked"
     yield "\n".join(f"- {_first_line(family.__doc__)}" for family in FAMILIES)
-    yield LATER
+    yield DEMANDED
+    yield "## Packs"
+    yield PACKS
+    for pack in packs().values():
+        if pack.demands:
+            yield f"### {pack.market} {pack.version}"
+            yield _table(("Rule", "Text", "Source"), ((r.rule, r.text, r.source) for r in pack.rules))
+            yield _differences(pack)
     yield "## Documents"
     yield _table(("Code", "Words"), ((document.name, in_words(document)) for document in Document))
     yield "## Handover"
@@ -111,6 +125,18 @@ def _parts() -> Iterator[str]:
     )
     yield "## Parameters"
     yield _table(("Parameter", "Default"), ((name, str(value)) for name, value in PARAMETERS.items()))
+
+
+def _differences(pack: Pack) -> str:
+    """Cells, numbers and channels of a version that differ from those of all markets."""
+    said = [f"- {rule}, column `{column}`: {cell}" for rule, column, cell in pack.overrides]
+    said += [f"- {name}: {value}" for name, value in pack.parameters.items() if value != PARAMETERS[name]]
+    channels = _list(f"{in_words(Channel(channel)).lower()} {word}" for channel, word in pack.consent.items())
+    said.append(f"- PP-19 consent: {channels}")
+    said.append(
+        f"- PP-10 meals: {' '.join(pack.meal_cap) if pack.meal_cap else 'no limit set, none planned'}"
+    )
+    return "\n".join(said)
 
 
 def _unlisted() -> Iterator[str]:

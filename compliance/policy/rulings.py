@@ -74,6 +74,16 @@ def strictest(rulings: Iterable[Ruling]) -> Ruling:
     )
 
 
+def duty(rule: str, *duties: Duty) -> Ruling:
+    """Allowed, and it brings these duties."""
+    return Ruling(rules=(rule,), duties=duties)
+
+
+def lenience(ruling: Ruling) -> tuple[bool, int, int]:
+    """Orders two ways to the same act: the one that asks for less comes first."""
+    return ruling.forbidden, int(ruling.outcome), len(ruling.missing)
+
+
 def kind_of(ruling: Ruling, intent: Intent) -> DecisionKind:
     """What a ruling means for somebody who plans, or who records what took place (decision 21)."""
     if ruling.forbidden and intent == Intent.RECORD:

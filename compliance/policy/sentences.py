@@ -7,6 +7,8 @@ for translation and translated when they are said (``explain.sentence``).
 
 from __future__ import annotations
 
+from .sentences_of_rules import FAMILIES
+
 
 def _(text: str) -> str:
     """Mark a text for translation. The policy itself speaks English."""
@@ -186,6 +188,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "guard_failed": (_("Not fulfilled: {guard}"), _("Settle it and try again.")),
     "guard_unknown": (_("Not known: {guard}"), _("Settle it and try again.")),
     "not_configured": (_("Not configured: {guard}"), ""),
+    **FAMILIES,
 }
 
 GUARD_WORDS: dict[str, str] = {

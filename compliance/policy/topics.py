@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .facts import Act, Topic, TopicDecision, distinct
-from .matrix import FIELD_EXCERPTS, LIKE_FIELD, LIKE_MSL, MATRIX, Cell, activity_of
-from .rulings import Ruling, denied, fine, needing, strictest, unknown
+from . import requests
+from .facts import Act, Person, Topic, TopicDecision, distinct
+from .matrix import FIELD_EXCERPTS, LIKE_FIELD, LIKE_MSL, MATRIX, Cell, Key, activity_of
+from .packs import pack_of
+from .parameters import PARAMETERS
+from .rulings import Ruling, denied, fine, lenience, needing, strictest, unknown
 from .words import (
     Activity,
     Audience,
@@ -22,6 +25,13 @@ from .words import (
     side_of,
 )
 
+PRODUCT = frozenset({Subject.USE, Subject.UNLISTED})
+BEFORE_AUTHORISATION = frozenset({Zone.PRE, Zone.UNLISTED})
+EVENTS = frozenset({Activity.SCIENTIFIC_LECTURE, Activity.EXTERNAL_TRAINING, Activity.ADVISORY_BOARD})
+# Contacts that are about no product of ours, or that nothing may hinder.
+NOT_DETAILING = frozenset(
+    {Activity.ADMIN_CONTACT, Activity.ADVERSE_EVENT, Activity.INQUIRY_REFERRAL, Activity.SAFETY_COMMUNICATION}
+)
 REMOTE = frozenset({Channel.PHONE, Channel.VIDEO, Channel.EMAIL, Channel.POST, Channel.PORTAL})
 CONGRESS = frozenset({Activity.CONGRESS_MEDICAL, Activity.CONGRESS_STAND})
 ZONES_OF_SUBJECT: dict[Subject, frozenset[Zone]] = {
@@ -52,6 +62,39 @@ def markets(act: Act) -> tuple[str, ...]:
     return tuple(sorted(applicable - {""}))
 
 
+def activities(act: Act) -> frozenset[Activity]:
+    """Every row of the matrix the act falls under."""
+    before = audiences(act)
+    return frozenset(
+        activity_of(act.kind, act.channel, topic, audience) for topic in act.topics for audience in before
+    )
+
+
+def demanding(act: Act, demand: str) -> tuple[str, ...]:
+    """The applicable markets whose pack demands that."""
+    return tuple(market for market in markets(act) if demand in pack_of(act, market).demands)
+
+
+def number(act: Act, name: str) -> int:
+    """A parameter by the strictest of the applicable markets: the least of their numbers."""
+    return min((pack_of(act, market).parameters[name] for market in markets(act)), default=PARAMETERS[name])
+
+
+def zones(topic: Topic) -> frozenset[Zone]:
+    """Every zone a topic runs through, anywhere."""
+    return frozenset(zone for place in topic.zones for zone in place.zones)
+
+
+def contacts(act: Act) -> tuple[Person, ...]:
+    """The people of the act who are not colleagues."""
+    return tuple(person for person in act.people if person.audience != Audience.INTERNAL)
+
+
+def side(act: Act) -> Side:
+    """The side of the acting person."""
+    return side_of(act.role)
+
+
 def column(act: Act, topic: Topic, zone: Zone, activity: Activity) -> Standing | None:
     """Which column of the matrix counts. ``None`` if that turns on a basis nobody has stated."""
     by_standing = act.role in LIKE_FIELD or act.role in FIELD_EXCERPTS
@@ -71,6 +114,10 @@ def judge(act: Act, topic: Topic) -> Ruling:
     """What the matrix says of one topic, over all its markets, moments and audiences."""
     if not audiences(act):
         return unknown("people_missing")
+    if topic.basis == Basis.UNSOLICITED_REQUEST:
+        of_act, asked, ruling = requests.unprompted(act, topic, demanding(act, "prompted"))
+        if ruling is not None:
+            return strictest((ruling, *rulings(of_act, asked)))
     # Nothing judged is nothing known, and never a permission.
     return strictest(tuple(rulings(act, topic)) or (unknown("zone_missing", "R-001", topic=topic.name),))
 
@@ -149,9 +196,32 @@ def _of_cell(
     names = {"topic": topic.name, "market": market}
     if standing is None:
         return unknown("basis_missing", MATRIX[activity, act.role, zone, Standing.REACTIVE].rule, **names)
-    cell = MATRIX.get((activity, act.role, zone, standing))
+    cell = cell_of(act, market, (activity, act.role, zone, standing))
     if cell is None:
         return unknown("no_row", activity=str(activity), role=str(act.role), **names)
+    if requests.may_be_siuu(act, topic, activity, zone, standing, pack_of(act, market)):
+        siuu = _with_documents(act, topic, requests.SIUU, audience, names)
+        usual = _by_cell(act, topic, cell, activity, audience, zone, standing, names, zones)
+        return min(usual, siuu, key=lenience)
+    return _by_cell(act, topic, cell, activity, audience, zone, standing, names, zones)
+
+
+def cell_of(act: Act, market: str, key: Key) -> Cell | None:
+    """The cell of the matrix, or what the market's pack puts in its place."""
+    return pack_of(act, market).cells.get(key) or MATRIX.get(key)
+
+
+def _by_cell(
+    act: Act,
+    topic: Topic,
+    cell: Cell,
+    activity: Activity,
+    audience: Audience,
+    zone: Zone,
+    standing: Standing,
+    names: dict[str, str],
+    zones: set[Zone],
+) -> Ruling:
     abroad = MATRIX.get((activity, act.role, Zone.OPEN, standing))
     if (
         (activity in CONGRESS and Zone.OPEN in zones)
@@ -169,7 +239,8 @@ def _of_cell(
 
 
 def _documents(act: Act, topic: Topic) -> frozenset[Document]:
-    return act.documents | topic.documents
+    approved = {Document.PRECLEAR} if topic.approved_preclear else set()
+    return act.documents | topic.documents | approved
 
 
 def _needs_owner(act: Act, topic: Topic, activity: Activity) -> bool:

@@ -29,7 +29,7 @@ def canonical(value: Any) -> Any:
 def tables() -> dict[str, Any]:
     """Everything an answer can turn on. A change of any of it is another version."""
     # Inside the function: the tables' own modules stamp their decisions with the version.
-    from . import deeds, families, handover, lifecycle, matrix, parameters, topics, words, zones
+    from . import deeds, families, handover, lifecycle, matrix, packs, parameters, topics, words, zones
 
     return {
         "matrix": matrix.MATRIX,
@@ -46,6 +46,7 @@ def tables() -> dict[str, Any]:
         "deeds": deeds.DEEDS,
         "parameters": parameters.PARAMETERS,
         "sides": words.SIDES,
+        "packs": packs.packs(),
         "families": [family.__name__ for family in families.FAMILIES],
     }
 

@@ -197,6 +197,8 @@ class Document(StrEnum):
     PRECLEAR = "PRECLEAR"
     LATE = "LATE"
     ROSTER = "ROSTER"
+    MANAGER = "MANAGER"
+    CHANGE = "CHANGE"
 
 
 class Intent(StrEnum):
@@ -243,6 +245,11 @@ class Duty(StrEnum):
 
     LINE_APPROVAL = "LINE_APPROVAL"
     SAMPLED = "SAMPLED"
+    COMPLIANCE_APPROVAL = "COMPLIANCE_APPROVAL"
+    FINDING = "FINDING"
+    INFORM = "INFORM"
+    LINKED_RECORDS = "LINKED_RECORDS"
+    TELL_MEDICAL = "TELL_MEDICAL"
 
 
 class HandoverState(StrEnum):
@@ -339,6 +346,7 @@ class Deed(StrEnum):
     APPOINT_CUSTODIAN = "appoint_custodian"
     MANAGE_TERRITORIES = "manage_territories"
     MANAGE_MARKETS = "manage_markets"
+    PROPOSE_PACK = "propose_pack"
     APPROVE_PACK = "approve_pack"
     APPROVE_PLAN_ITEM = "approve_plan_item"
     PRECLEAR = "preclear"
@@ -387,6 +395,8 @@ SPELLED = {
     "PRECLEAR": "Pre-approval by Compliance",
     "LATE": "Reason for late entry",
     "ROSTER": "On-duty roster",
+    "MANAGER": "The manager's reason",
+    "CHANGE": "Reason for the change",
     "IN_PERSON": "In person",
 }
 

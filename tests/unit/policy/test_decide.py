@@ -330,7 +330,7 @@ def test_medical_and_field_service_do_not_speak_together_before_authorisation() 
     topic = novastat(Zone.PRE, documents=frozenset(Document), **ASKED)
     together = visit(topic, people=(KELLER, FRIEDA))
 
-    assert (decide(together).rules, codes(decide(together))) == (("R-060",), ["joint_visit"])
+    assert (decide(together).rules, codes(decide(together))) == (("R-060", "R-063"), ["joint_visit"])
     assert decide(replace(together, people=(KELLER, MONA))).allowed
     assert not decide(replace(together, third_party_congress=True)).allowed
     opened = replace(topic, zones=(MarketZone("DE", Zone.OPEN),))
