@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +32,53 @@ WITH RECURSIVE tree AS (
 )
 SELECT id FROM tree
 """
+
+
+_ELSEWHERE = """
+WITH RECURSIVE tree AS (
+  SELECT p.territory_id AS id FROM accounts_post p
+   WHERE p.user_id = %(lead)s AND p.leads AND p.during @> %(at)s
+  UNION
+  SELECT t.id FROM accounts_territory t JOIN tree ON t.parent_id = tree.id
+), others AS (
+  SELECT t.id FROM accounts_territory t
+   WHERE t.side = 'COMMERCIAL' AND t.market_id = ANY(%(markets)s::uuid[]) AND t.id NOT IN (SELECT id FROM tree)
+)
+SELECT ARRAY(SELECT id FROM others),
+       ARRAY(SELECT DISTINCT p.user_id FROM accounts_post p JOIN others ON others.id = p.territory_id
+              JOIN accounts_user u ON u.id = p.user_id AND u.is_active WHERE p.during @> %(at)s)
+"""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What of field service in her markets is somebody else's to lead: territories, and who works there."""
+
+    territories: tuple[UUID, ...]
+    people: tuple[UUID, ...]
+
+    @property
+    def nothing(self) -> bool:
+        return not self.territories
+
+
+def elsewhere(lead: User, markets: Iterable[UUID], at: datetime | None = None) -> Elsewhere:
+    """The territories of field service in these markets outside of this lead's tree, with their people.
+
+    What is nobody's, an expert in no territory or the account of somebody who left, is not elsewhere: a lead
+    who can see it can give it to somebody. Asked once per transaction and person.
+    """
+    at = at or now()
+    wanted = sorted(map(str, markets))
+    memo: dict[tuple[str, UUID, str, datetime], Elsewhere] = current().memo
+    key = ("elsewhere", lead.pk, ",".join(wanted), at)
+    if key not in memo:
+        team = team_of(lead, at)
+        with connection.cursor() as cursor:
+            cursor.execute(_ELSEWHERE, {"lead": lead.pk, "at": at, "markets": wanted})
+            territories, people = cursor.fetchone()
+        memo[key] = Elsewhere(tuple(territories), tuple(set(people) - set(team)))
+    return memo[key]
 
 
 def team_of(lead: User, at: datetime | None = None) -> list[UUID]:

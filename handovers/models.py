@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import DeclineReason, ExemptReason, HandoverState, Role
 from kols.models import Relation
+from kols.models.ownership import in_tree
 from products.models import Use
 
 IN_FLIGHT = [
@@ -29,7 +30,8 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             case Role.MSL | Role.MSL_LEAD:
                 return self.filter(market__in=user.market_ids)
             case Role.FIELD_LEAD:
-                return self.filter(market__in=user.market_ids, shown_to_field=True)
+                hers = Handover.objects.visible_to(user).filter(campaign=OuterRef("pk"))
+                return self.filter(Exists(hers), market__in=user.market_ids, shown_to_field=True)
             case Role.COMPLIANCE | Role.AUDITOR:
                 return self
             case _:
@@ -69,7 +71,7 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
     def visible_to(self, user: User) -> HandoverQuerySet:
         """Medical: its own market's.
 
-        Field lead: from PREPARED on. A rep: what was assigned to her (decision 11).
+        Field lead: her tree's, from PREPARED on. A rep: what was assigned to her (decision 11).
         """
         from accounts.people import team_of
 
@@ -81,7 +83,8 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
                     Q(preparer=user) | Q(preparer__in=team_of(user)), market__in=user.market_ids
                 )
             case Role.FIELD_LEAD:
-                return self.filter(market__in=user.market_ids, shown_to_field=True)
+                shown = self.filter(market__in=user.market_ids, shown_to_field=True)
+                return shown.filter(in_tree(user, who="recipient", kol="relation__kol", market="market"))
             case Role.FIELD_SERVICE:
                 return self.filter(recipient=user, shown_to_field=True)
             case Role.COMPLIANCE | Role.AUDITOR:

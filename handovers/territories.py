@@ -9,22 +9,13 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.models import Market, User
+from accounts.people import elsewhere, people_with
+from compliance.policy import Role
+
 _TERRITORY = """
-SELECT r.id, coalesce(al.territory_id, reg.territory_id)
-  FROM kols_relation r
-  JOIN products_use u ON u.id = r.use_id
-  JOIN kols_kol k ON k.id = r.kol_id
-  LEFT JOIN kols_institution i ON i.id = k.main_institution_id
-  LEFT JOIN LATERAL (
-       SELECT a.territory_id FROM kols_alignment a
-        WHERE a.kol_id = k.id AND a.side = 'COMMERCIAL' AND a.market_id = u.market_id
-           AND a.during @> %(at)s LIMIT 1) al ON true
-  LEFT JOIN LATERAL (
-       SELECT tr.territory_id FROM accounts_territoryregion tr JOIN accounts_territory t
-          ON t.id = tr.territory_id
-        WHERE t.side = 'COMMERCIAL' AND t.market_id = u.market_id AND tr.during @> %(at)s
-          AND (tr.region = i.region OR tr.region ~ '^[0-9]' AND i.postcode LIKE tr.region || '%%')
-        ORDER BY (tr.region = i.region), length(tr.region) DESC, tr.id LIMIT 1) reg ON true
+SELECT r.id, crm_field_territory(r.kol_id, u.market_id, %(at)s)
+  FROM kols_relation r JOIN products_use u ON u.id = r.use_id
  WHERE r.id = ANY(%(relations)s::uuid[])
 """
 _PEOPLE = """
@@ -88,3 +79,10 @@ def markets_with_a_tree(at: datetime) -> set[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_MARKETS_WITH_A_TREE, {"at": at})
         return {row[0] for row in cursor.fetchall()}
+
+
+def field_leads(relation: UUID, market: Market, at: datetime) -> list[User]:
+    """The leads of field service whose tree the expert of a relation stands in; where nobody's, all of the market."""
+    place = commercial_territories([relation], at).get(relation)
+    leads = people_with(Role.FIELD_LEAD, market, at)
+    return [lead for lead in leads if place not in elsewhere(lead, [market.pk], at).territories] or leads

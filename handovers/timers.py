@@ -22,6 +22,7 @@ from compliance import audit
 from compliance.policy import HandoverState, Role
 from compliance.policy.handover import IN_FLIGHT, REMINDERS, STAGE_DAYS
 from compliance.policy.parameters import parameter
+from handovers import territories
 from handovers.models import Handover, Reminder
 
 S = HandoverState
@@ -169,9 +170,10 @@ def _actors(handover: Handover) -> list[User]:
         return [handover.recipient]
     if handover.state == S.ACCEPTED:
         return leads_of(handover.preparer) or people_with(Role.MSL_LEAD, handover.market)
-    return people_with(Role.FIELD_LEAD, handover.market)
+    return territories.field_leads(handover.relation_id, handover.market, now())
 
 
 def _fallback(handover: Handover) -> list[User]:
-    role = Role.FIELD_LEAD if handover.state in (S.PREPARED, S.ASSIGNED) else Role.MSL_LEAD
-    return people_with(role, handover.market)
+    if handover.state in (S.PREPARED, S.ASSIGNED):
+        return territories.field_leads(handover.relation_id, handover.market, now())
+    return people_with(Role.MSL_LEAD, handover.market)

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.people import leads_of, people_with
 from compliance import audit
 from compliance.policy import Decision, DeclineReason, HandoverState, Role
-from handovers import dossier, eligibility
+from handovers import dossier, eligibility, territories
 from handovers.actions._step import (
     Move,
     Signature,
@@ -68,7 +68,7 @@ def prepare_handover(
                 signature=signature, decision=decision,
             )
         ])  # fmt: skip
-        tell_of(handover, people_with(Role.FIELD_LEAD, handover.relation.use.market), "handover_prepared",
+        tell_of(handover, territories.field_leads(handover.relation_id, handover.market, now()), "handover_prepared",
                 url=f"/handovers/assignments/?campaign={handover.campaign_id}")  # fmt: skip
     return handover
 
@@ -255,7 +255,7 @@ def decline_handover(
         take([Move(handover, "T-08", S.PREPARED, by, reason=str(reason), values=values, signature=signature,
                    decision=decision)])  # fmt: skip
         Showing.objects.filter(relation=handover.relation, person=by, ended_at=None).update(ended_at=now())
-        told = leads_of(by) or people_with(Role.FIELD_LEAD, handover.relation.use.market)
+        told = leads_of(by) or territories.field_leads(handover.relation_id, handover.market, now())
         if handover.declines >= SECOND_DECLINE:
             told = [*told, *(upper for lead in told for upper in leads_of(lead))]
         tell_of(handover, told, "handover_declined", url="/handovers/assignments/", by=by.name)

@@ -3,22 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, Exists, OuterRef, Q
+from django.db.models import Deferrable, Exists, F, Func, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
+from accounts.acting import now
 from accounts.base import Record
 from accounts.models import User
 from compliance.policy import Role, Side
 from kols.models.directory import KOL
 from products.models import Use
 
-if TYPE_CHECKING:
-    pass
+NOWHERE = UUID(int=0)
+
+
+def in_tree(lead: User, *, who: str, kol: str, market: str) -> Q:
+    """What is a field lead's to see: her team's, and what is nobody's where no other lead answers.
+
+    Nobody's is what is not assigned, or was somebody's who has left. `who`, `kol` and `market` name the
+    columns of the person, the expert and the market.
+    """
+    from accounts.people import elsewhere, team_of
+
+    other = elsewhere(lead, lead.market_ids)
+    if other.nothing:
+        return Q()
+    nobodys = Q(**{f"{who}__isnull": True}) | ~Q(**{f"{who}__in": other.people})
+    here = ~_elsewhere(other.territories, kol=kol, market=market)
+    return Q(**{f"{who}__in": team_of(lead)}) | nobodys & here
+
+
+def _elsewhere(territories: tuple[UUID, ...], *, kol: str, market: str) -> Q:
+    at = Value(now(), output_field=models.DateTimeField())
+    place = Func(F(kol), F(market), at, function="crm_field_territory", output_field=models.UUIDField())
+    return Q(In(Coalesce(place, Value(NOWHERE, output_field=models.UUIDField())), territories))
 
 
 class RelationQuerySet(models.QuerySet["Relation"]):
@@ -35,11 +59,27 @@ class RelationQuerySet(models.QuerySet["Relation"]):
                 shown = Showing.objects.filter(relation=OuterRef("pk"), person=user, ended_at=None)
                 return self.filter(Exists(owned) | Exists(shown), shown_to_field=True)
             case Role.FIELD_LEAD:
-                return self.filter(shown_to_field=True, use__market__in=user.market_ids)
+                return self.filter(_led_by(user), shown_to_field=True, use__market__in=user.market_ids)
             case Role.COMPLIANCE | Role.AUDITOR:
                 return self
             case _:
                 return self.none()
+
+
+def _led_by(lead: User) -> Q:
+    """Somebody of her team answers for it or was named; or nobody else's people do, and the place is nobody else's."""
+    from accounts.people import elsewhere, team_of
+
+    other = elsewhere(lead, lead.market_ids)
+    if other.nothing:
+        return Q()
+    owned = Ownership.objects.of_field().filter(relation=OuterRef("pk"))
+    shown = Showing.objects.filter(relation=OuterRef("pk"), ended_at=None)
+    hers = Exists(owned.filter(owner__in=team_of(lead))) | Exists(shown.filter(person__in=team_of(lead)))
+    theirs = Exists(owned.current(now()).filter(owner__in=other.people)) | Exists(
+        shown.filter(person__in=other.people)
+    )
+    return Q(hers) | ~Q(theirs) & ~_elsewhere(other.territories, kol="kol", market="use__market")
 
 
 class Relation(Record):
@@ -105,7 +145,8 @@ class OwnershipQuerySet(models.QuerySet["Ownership"]):
             case Role.FIELD_SERVICE:
                 return self.of_field().filter(owner=user)
             case Role.FIELD_LEAD:
-                return self.of_field().filter(market__in=user.market_ids)
+                held = self.of_field().filter(market__in=user.market_ids)
+                return held.filter(in_tree(user, who="owner", kol="relation__kol", market="market"))
             case Role.COMPLIANCE | Role.AUDITOR:
                 return self
             case _:
