@@ -16,6 +16,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import now
 from accounts.models import (
+    AbsenceCover,
     ApiToken,
     Appointment,
     Custodian,
@@ -26,6 +27,7 @@ from accounts.models import (
     User,
 )
 from accounts.notices import tell
+from accounts.people import team_of
 from compliance import audit
 from compliance.policy import Deed, Role, Side, in_words, side_of
 
@@ -263,6 +265,66 @@ def end_post(post: Post, *, by: User | None) -> None:
     audit.record(
         "ended a post in", post.territory, by=by, market=post.territory.market.code, person=post.user.name
     )
+
+
+@audit.action
+def add_market(code: str, *, name: str, zone: str, calendar: str, by: User | None) -> Market:
+    """Add a jurisdiction with its one time zone and the holidays of its country. The code is taken once."""
+    audit.permit(Deed.MANAGE_MARKETS, on=None, by=by, words=code)
+    market = Market.objects.create(code=code, name=name, zone=zone, calendar=calendar)
+    audit.record("added market", market, by=by, market=code, zone=zone)
+    return market
+
+
+@audit.action
+def edit_market(market: Market, *, by: User | None, **changes: Any) -> Market:
+    """Correct a market's name or calendar, or close it for new work. Its code and zone stay what they are."""
+    audit.permit(Deed.MANAGE_MARKETS, on=market, by=by)
+    if unknown := set(changes) - {"name", "calendar", "active", "staff_names_in_comparisons"}:
+        raise TypeError(f"not to be changed of a market: {sorted(unknown)}")
+    market = Market.objects.select_for_update(no_key=True).get(pk=market.pk)
+    changed = [name for name, value in changes.items() if getattr(market, name) != value]
+    for name in changed:
+        setattr(market, name, changes[name])
+    if changed:
+        market.save(update_fields=changed)
+        audit.record("edited market", market, by=by, market=market.code, fields=changed)
+    return market
+
+
+@audit.action
+def arrange_cover(
+    absent: User, cover: User, *, from_: datetime, until: datetime, by: User | None
+) -> AbsenceCover:
+    """Let a colleague of the team stand in for another from an instant until another (R-048b, R-049).
+
+    While it lasts, what the absent one owns counts as the colleague's own. Both work in the tree of the lead
+    who arranges it; nothing is arranged backwards.
+    """
+    audit.permit(Deed.ARRANGE_COVER, on=absent, by=by)
+    verb = "was refused to arrange cover for"
+    team = team_of(by) if by is not None else []
+    for person in (absent, cover):
+        if by is not None and person.pk not in team:
+            audit.refuse("R-049", "cover_in_team", verb=verb, on=absent, by=by, person=person.name)
+    if from_ < now() or until <= from_:
+        audit.refuse("R-049", "cover_in_the_past", verb=verb, on=absent, by=by)
+    row = AbsenceCover.objects.create(absent=absent, cover=cover, during=DateTimeTZRange(from_, until))
+    audit.record("arranged cover for", absent, by=by, cover=cover.name, at=from_, until=until)
+    tell(cover, "covering", f"covering {row.pk}", absent=absent.name)
+    return row
+
+
+@audit.action
+def end_cover(row: AbsenceCover, *, by: User | None) -> None:
+    """End a cover now; one that has not begun goes. What was done under it stays as it was judged."""
+    audit.permit(Deed.ARRANGE_COVER, on=row.absent, by=by)
+    if row.during.lower >= now():
+        row.delete()
+    elif row.during.upper > now():
+        row.during = DateTimeTZRange(row.during.lower, now())
+        row.save(update_fields=["during"])
+    audit.record("ended cover for", row.absent, by=by, cover=row.cover.name)
 
 
 @audit.action

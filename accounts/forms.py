@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import available_timezones
 
+import holidays
 from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
@@ -127,3 +128,64 @@ class CustodianForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["market"].queryset = Market.objects.filter(active=True)  # type: ignore[attr-defined]
+
+
+class CoverForm(forms.Form):
+    """Two people of the team and the days, the last one included."""
+
+    absent = forms.ModelChoiceField(label=_("Away"), queryset=User.objects.none(), empty_label=_("Choose"))
+    cover = forms.ModelChoiceField(
+        label=_("Stands in"), queryset=User.objects.none(), empty_label=_("Choose")
+    )
+    first_day = forms.DateField(label=_("From"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, team: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["absent"].queryset = self.fields["cover"].queryset = team  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("absent") and data.get("absent") == data.get("cover"):
+            self.add_error("cover", _("Nobody stands in for herself."))
+        first, last = data.get("first_day"), data.get("last_day")
+        if first and first < self.today:
+            self.add_error("first_day", _("A cover begins today or later."))
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day lies before the first."))
+        return data
+
+    def arrangement(self, zone: tzinfo, at: datetime) -> dict[str, Any]:
+        """The cleaned answers as `actions.arrange_cover` takes them; a cover of today begins now."""
+        data = self.cleaned_data
+        begin = datetime.combine(data["first_day"], time.min, zone)
+        until = datetime.combine(data["last_day"] + timedelta(days=1), time.min, zone)
+        return {"absent": data["absent"], "cover": data["cover"], "from_": max(begin, at), "until": until}
+
+
+class MarketForm(forms.ModelForm):
+    """A jurisdiction. Code and zone are said once: every day of the market is counted by them."""
+
+    zone = forms.ChoiceField(label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in ZONES])
+    calendar = forms.ChoiceField(
+        label=_("Holidays of"), choices=[(code, code) for code in sorted(holidays.list_supported_countries())]
+    )
+
+    class Meta:
+        model = Market
+        fields = ("code", "name", "zone", "calendar", "active", "staff_names_in_comparisons")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.instance.pk and not self.instance._state.adding
+        for name in ("code", "zone") if known else ("active", "staff_names_in_comparisons"):
+            del self.fields[name]
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"]).strip().upper()
+        if not code.isascii() or not code.isalpha():
+            raise forms.ValidationError(_("Two letters, such as DE."))
+        if Market.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("There is a market with this code."))
+        return code

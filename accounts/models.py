@@ -233,12 +233,24 @@ class Post(Record):
         return f"{self.user} in {self.territory}"
 
 
+class AbsenceCoverQuerySet(models.QuerySet["AbsenceCover"]):
+    def visible_to(self, user: User) -> AbsenceCoverQuerySet:
+        """A lead her team's; anybody else what concerns her."""
+        from accounts.people import team_of
+
+        if user.role in (Role.MSL_LEAD, Role.FIELD_LEAD):
+            return self.filter(absent__in=team_of(user))
+        return self.filter(Q(absent=user) | Q(cover=user))
+
+
 class AbsenceCover(Record):
     """Somebody who stands in for a colleague of the same side while he is away."""
 
     absent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covered_by")
     cover = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covers")
     during = DateTimeRangeField()
+
+    objects = AbsenceCoverQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -16,7 +16,15 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions
 from accounts.acting import now
-from accounts.forms import AppointForm, CustodianForm, InviteForm, PostForm, RegionForm, TerritoryForm
+from accounts.forms import (
+    AppointForm,
+    CustodianForm,
+    InviteForm,
+    MarketForm,
+    PostForm,
+    RegionForm,
+    TerritoryForm,
+)
 from accounts.http import SignedInRequest
 from accounts.models import Custodian, Market, Post, Territory, TerritoryRegion, User
 from compliance.policy import Refused, Role, Side
@@ -157,6 +165,27 @@ def organisation(request: SignedInRequest) -> HttpResponse:
         .order_by("market__code", "side", "name"),
     }
     return render(request, "accounts/organisation.html", context)
+
+
+@allowed(Role.ADMIN)
+def market_new(request: SignedInRequest) -> HttpResponse:
+    form = MarketForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        market = actions.add_market(**form.cleaned_data, by=request.user)
+        messages.success(request, _("%(market)s is there.") % {"market": market})
+        return redirect("accounts:organisation")
+    return render(request, "accounts/form.html", {"form": form, "title": _("New market")})
+
+
+@allowed(Role.ADMIN)
+def market_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    market = get_object_or_404(Market, pk=pk)
+    form = MarketForm(request.POST or None, instance=Market.objects.get(pk=pk))
+    if request.method == "POST" and form.is_valid():
+        actions.edit_market(market, **form.cleaned_data, by=request.user)
+        messages.success(request, _("Saved."))
+        return redirect("accounts:organisation")
+    return render(request, "accounts/form.html", {"form": form, "title": market.name})
 
 
 @allowed(Role.ADMIN)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import organisation, views
+from accounts import covers, organisation, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("people/<uuid:pk>/custodies/", organisation.user_custodian, name="user_custodian"),
     path("people/<uuid:pk>/closing/", organisation.user_close, name="user_close"),
     path("posts/<uuid:pk>/end/", organisation.post_end, name="post_end"),
+    path("covers/", covers.cover_list, name="covers"),
+    path("covers/<uuid:pk>/end/", covers.cover_end, name="cover_end"),
+    path("organisation/markets/new/", organisation.market_new, name="market_new"),
+    path("organisation/markets/<uuid:pk>/", organisation.market_edit, name="market"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/territories/new/", organisation.territory_new, name="territory_new"),
     path(

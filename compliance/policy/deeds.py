@@ -66,6 +66,7 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.APPOINT_CUSTODIAN: ("R-116", frozenset({Role.ADMIN})),
         Deed.MANAGE_TERRITORIES: ("R-140", frozenset({Role.ADMIN})),
         Deed.MANAGE_MARKETS: ("R-160", frozenset({Role.ADMIN})),
+        Deed.ARRANGE_COVER: ("R-049", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD})),
         Deed.PROPOSE_PACK: ("R-160", frozenset({Role.COMPLIANCE})),
         # Another than who proposed it; an auditor only reads.
         Deed.APPROVE_PACK: ("R-160", frozenset({Role.COMPLIANCE, Role.PRIVACY, Role.REGULATORY})),

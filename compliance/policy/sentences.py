@@ -165,6 +165,14 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("A territory and the one above it are of one tree"),
         _("Choose one of the same side and market."),
     ),
+    "cover_in_team": (
+        _("{person} does not work in the territory you lead"),
+        _("Choose two people of your own team."),
+    ),
+    "cover_in_the_past": (
+        _("A cover does not begin in the past and does not end before it begins"),
+        _("Choose today or a later day."),
+    ),
     "post_needs_appointment": (
         _("{person} has no role on that side in that market"),
         _("Appoint this person first."),

@@ -346,6 +346,7 @@ class Deed(StrEnum):
     APPOINT_CUSTODIAN = "appoint_custodian"
     MANAGE_TERRITORIES = "manage_territories"
     MANAGE_MARKETS = "manage_markets"
+    ARRANGE_COVER = "arrange_cover"
     PROPOSE_PACK = "propose_pack"
     APPROVE_PACK = "approve_pack"
     APPROVE_PLAN_ITEM = "approve_plan_item"
