@@ -27,6 +27,7 @@ NEVER_DELETED = {
     "accounts_appointment",
     "compliance_deviation",
     "compliance_measure",
+    "compliance_packactivation",
     "handovers_campaign",
     "handovers_handover",
     "interactions_interaction",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -186,3 +186,71 @@ class Measure(Record):
 
     def __str__(self) -> str:
         return self.what
+
+
+class PackQuerySet(models.QuerySet["PackActivation"]):
+    def visible_to(self, user: User) -> PackQuerySet:
+        """Which rules hold is no secret; who proposed them is for those who bring them into force."""
+        if user.role in (Role.COMPLIANCE, Role.AUDITOR, Role.PRIVACY, Role.REGULATORY):
+            return self
+        return self.none()
+
+    def in_force(self, at: Any) -> PackQuerySet:
+        """The confirmed ones that have begun by an instant, the one that holds first."""
+        return self.filter(status=PackActivation.Status.CONFIRMED, effective_at__lte=at).order_by(
+            "-effective_at", "-settled_at"
+        )
+
+
+class PackActivation(Record):
+    """That a version of a market's rules is to come, or came, into force (R-160).
+
+    Two people bring it: one proposes, another confirms. The first version of a market came with the market
+    itself (`opening`). Without an instant it holds from its confirmation. A settled one never changes.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "PROPOSED", _("proposed")
+        CONFIRMED = "CONFIRMED", _("confirmed")
+        REJECTED = "REJECTED", _("rejected")
+
+    market = models.ForeignKey("accounts.Market", on_delete=models.PROTECT, related_name="packs")
+    version = models.CharField(max_length=20)
+    effective_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PROPOSED)
+    opening = models.BooleanField(default=False)
+    proposed_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    proposed_at = models.DateTimeField()
+    settled_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PackQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-proposed_at", "id")
+        indexes = [models.Index(fields=["market", "-effective_at"], name="packs_of_market")]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_proposal_at_a_time_for_each_market",
+                fields=["market"],
+                condition=models.Q(status="PROPOSED"),
+            ),
+            models.CheckConstraint(
+                name="rules_in_force_have_an_instant",
+                condition=~models.Q(status="CONFIRMED") | models.Q(effective_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="two_people_bring_rules_into_force",
+                condition=models.Q(opening=True, status="CONFIRMED", proposed_by=None, settled_by=None)
+                | models.Q(opening=False, proposed_by__isnull=False)
+                & (
+                    models.Q(status="PROPOSED", settled_by=None, settled_at=None)
+                    | models.Q(status="REJECTED", settled_by__isnull=False, settled_at__isnull=False)
+                    | models.Q(status="CONFIRMED", settled_by__isnull=False, settled_at__isnull=False)
+                    & ~models.Q(settled_by=models.F("proposed_by"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.market.code} {self.version}"

@@ -8,22 +8,24 @@ list) is filled in and never typed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
-from compliance.policy import Basis, Document, Kind
+from compliance.policy import Basis, Document, Kind, Side
 from compliance.policy.parameters import parameter
-from interactions.models import Interaction, Topic
 from kols.models import KOL, Contract, StudyRole
 from products.models import PlanItem
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Present, Spoken
+
+_PROMPTED = "SELECT * FROM crm_prompted(%s::uuid[], %s::uuid[], %s, %s, %s, %s, %s)"
 
 Evidence = dict[Document, dict[str, object]]
 
@@ -45,7 +47,12 @@ WITH_ATTENDANCE = frozenset(
 
 
 def checked(
-    *, by: User, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL], people: Sequence[Present]
+    *,
+    event: Event,
+    topics: Sequence[Spoken],
+    kols: Sequence[KOL],
+    people: Sequence[Present],
+    prompted: frozenset[UUID],
 ) -> list[tuple[Basis | None, Evidence]]:
     """For each topic the basis that counts and the evidence that holds."""
     plans = _plans(event, topics)
@@ -54,7 +61,6 @@ def checked(
     )
     signed = Contract.objects.filter(signed_at__lte=event.starts_at)
     contracts = _held(signed, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD, "reference", event, topics, kols)
-    prompted = _prompted(by, event, topics, kols)
     found: list[tuple[Basis | None, Evidence]] = []
     for topic in topics:
         use = topic.use.pk if topic.use else None
@@ -127,20 +133,41 @@ def _held(
     return dict(then.values_list("use_id", name))
 
 
-def _prompted(by: User, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL]) -> set[UUID | None]:
-    """Uses this person raised herself with one of these experts shortly before (R-045)."""
-    uses = [topic.use.pk for topic in topics if topic.use and Document.REQ in topic.documents]
+def prompted(
+    *,
+    by: User,
+    side: Side,
+    event: Event,
+    topics: Sequence[Spoken],
+    kols: Sequence[KOL],
+    left_out: UUID | None = None,
+) -> frozenset[UUID]:
+    """Uses that this person, or anybody of field service, raised with one of these experts shortly before (R-045).
+
+    Asked behind the wall: that somebody did is all that Medical learns of it.
+    """
+    uses = [str(topic.use.pk) for topic in topics if topic.use and _claims(topic)]
     if not uses or not kols:
-        return set()
-    since = event.starts_at - timedelta(days=parameter("PP-21 prompted_question_days"))
-    return set(
-        Topic.objects.filter(
-            use__in=uses,
-            basis=Basis.PROACTIVE,
-            interaction__author=by,
-            interaction__status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED],
-            interaction__starts_at__gte=since,
-            interaction__starts_at__lt=event.starts_at,
-            interaction__attendees__kol__in=kols,
-        ).values_list("use_id", flat=True)
-    )
+        return frozenset()
+    days = parameter("PP-21 prompted_question_days")
+    experts = [str(kol.pk) for kol in kols]
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMPTED, [experts, uses, event.starts_at, days, by.pk, str(side), left_out])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def was_prompted(topic: Spoken, found: frozenset[UUID]) -> bool | None:
+    """The answer for one topic; nothing where no request is claimed, and nobody looked."""
+    if not _claims(topic):
+        return None
+    return topic.use is not None and topic.use.pk in found
+
+
+def asked_at(accepted: Evidence, event: Event) -> datetime | None:
+    """When the request came. One made during the contact came before its answer."""
+    instant = accepted.get(Document.REQ, {}).get("asked_at")
+    return min(instant, event.starts_at) if isinstance(instant, datetime) else None
+
+
+def _claims(topic: Spoken) -> bool:
+    return topic.basis is Basis.UNSOLICITED_REQUEST or Document.REQ in topic.documents

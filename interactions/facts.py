@@ -32,6 +32,10 @@ from compliance.policy import (
 )
 from compliance.policy.topics import markets as applicable_markets
 from interactions import evidence
+from interactions.changes import NONE, Changes
+from interactions.contacts import Known, known_of
+from interactions.handed import NOTHING, Given, sample_facts, value_facts
+from interactions.models import Interaction
 from kols.models import KOL, Ownership, Practice, ScientificContact
 from products.models import Period, Product, Theme, TherapeuticArea, Use
 
@@ -117,13 +121,19 @@ def gather(
     event: Event,
     topics: Sequence[Spoken],
     people: Sequence[Present],
+    given: Given = NOTHING,
+    before: Interaction | None = None,
+    changed: Changes = NONE,
 ) -> Gathered:
     """The facts of an act as they stood when it takes or took place.
 
     A Medical person without any relation to the experts there speaks as a scientific contact does; where
-    a relation exists, only its owner, cover or contact of that instant counts (R-049).
+    a relation exists, only its owner, cover or contact of that instant counts (R-049). `before` is the
+    record that is being changed, which does not count against itself.
     """
     kols = [present.kol for present in people if present.kol is not None]
+    side, left_out = policy.side_of(role), before.pk if before else None
+    known = known_of(kols, event.starts_at, side, left_out=left_out)
     codes = {market.pk: market for market in Market.objects.all()}
     act = policy.Act(
         role=role,
@@ -134,14 +144,19 @@ def gather(
         ends_at=event.ends_at,
         recorded_at=now(),
         market=event.market.code,
-        people=tuple(_people(people, codes)),
+        people=tuple(_people(people, codes, known)),
         packs=frozenset(market.code for market in codes.values() if market.active),
         late_reason=bool(event.late_reason.strip()),
+        values=tuple(value_facts(given, event, intent, side)),
+        samples=tuple(sample_facts(given, event, known)),
+        moved_from=changed.first_start,
+        change_reason=changed.reasoned,
     )
     places = applicable_markets(act)
     lifecycle = _Lifecycle(topics, [pk for pk, market in codes.items() if market.code in places], event)
     standing = _standings(by, role, event, topics, kols)
-    checked = evidence.checked(by=by, event=event, topics=topics, kols=kols, people=people)
+    prompted = evidence.prompted(by=by, side=side, event=event, topics=topics, kols=kols, left_out=left_out)
+    checked = evidence.checked(event=event, topics=topics, kols=kols, people=people, prompted=prompted)
     judged, accepted = [], []
     for topic, (basis, documents) in zip(topics, checked, strict=True):
         judged.append(
@@ -154,18 +169,53 @@ def gather(
                 standing=standing.of(topic),
                 documents=frozenset(documents),
                 sibling_open=lifecycle.sibling_open(topic),
+                asked_at=evidence.asked_at(documents, event),
+                prompted=evidence.was_prompted(topic, prompted),
+                basis_before=changed.first_bases.get(topic.key[1]) if topic.key[1] else None,
             )
         )
         accepted.append(documents)
+    if changed.first_start is not None:
+        across = _crosses(changed.first_start, by, role, event, topics, kols, lifecycle, standing)
+        act = replace(act, moved_across=across)
+    answers = [topic.basis is Basis.UNSOLICITED_REQUEST for topic in judged if topic.subject != Subject.ADMIN]
     return Gathered(
-        act=replace(act, topics=tuple(judged)),
+        act=replace(
+            act,
+            topics=tuple(judged),
+            answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
+        ),
         accepted=tuple(accepted),
         relations=standing.relations,
         market_names={market.code: market.name for market in codes.values() if market.code in places},
     )
 
 
-def _people(people: Iterable[Present], markets: Mapping[UUID, Market]) -> Iterable[policy.Person]:
+def _crosses(
+    first: datetime,
+    by: User,
+    role: Role,
+    event: Event,
+    topics: Sequence[Spoken],
+    kols: Sequence[KOL],
+    lifecycle: _Lifecycle,
+    standing: _Standings,
+) -> bool:
+    """Whether a zone or an owner changed between the instant first saved and this one (R-069)."""
+    then = replace(event, starts_at=first, ends_at=first + (event.ends_at - event.starts_at))
+    markets = list({use.market_id: use.market for use in lifecycle.uses}.values())
+    before = _Lifecycle(topics, [market.pk for market in markets], then)
+    was = _standings(by, role, then, topics, kols)
+    return any(
+        tuple(before.zones(topic, markets)) != tuple(lifecycle.zones(topic, markets))
+        or was.of(topic) != standing.of(topic)
+        for topic in topics
+    )
+
+
+def _people(
+    people: Iterable[Present], markets: Mapping[UUID, Market], known: Mapping[UUID, Known]
+) -> Iterable[policy.Person]:
     kols = [present.kol.pk for present in people if present.kol is not None]
     practices: dict[UUID, list[str]] = {}
     for kol, market in (
@@ -178,7 +228,8 @@ def _people(people: Iterable[Present], markets: Mapping[UUID, Market]) -> Iterab
             yield policy.Person(ref=str(present.colleague.pk), audience=Audience.INTERNAL, side=side)
         elif present.kol is not None:
             found = tuple(sorted(practices.get(present.kol.pk, [])))
-            yield policy.Person(ref=str(present.kol.pk), audience=present.audience, markets=found)
+            more = known[present.kol.pk].facts if present.kol.pk in known else {}
+            yield policy.Person(ref=str(present.kol.pk), audience=present.audience, markets=found, **more)
         else:
             yield policy.Person(ref=present.name, audience=present.audience)
 
@@ -198,7 +249,7 @@ class _Lifecycle:
             self.uses = list(
                 Use.objects.filter(
                     Q(indication__product__in=products) | Q(indication__area__in=areas), market__in=markets
-                ).select_related("indication")
+                ).select_related("indication", "market")
             )
         for period in (
             Period.objects.filter(use__in=self.uses, during__overlap=event.during) if self.uses else ()

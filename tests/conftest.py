@@ -23,7 +23,7 @@ from accounts.acting import acting_as, now, system
 from accounts.models import Appointment, Custodian, Market, Post, Territory, TerritoryRegion, User
 from compliance.policy import Role, Side, State
 from kols.actions import open_relation, register_kol
-from kols.models import KOL, Institution, Relation
+from kols.models import KOL, Institution, PrivacyNotice, Relation
 from products.actions import propose_entry
 from products.models import Indication, LifecycleEntry, Product, Theme, TherapeuticArea, Use
 
@@ -218,9 +218,9 @@ def hospital(company: SimpleNamespace) -> Institution:
 
 @pytest.fixture
 def keller(company: SimpleNamespace, hospital: Institution) -> KOL:
-    """Professor Keller, heart failure unit in Hamburg."""
+    """Professor Keller, heart failure unit in Hamburg. She was told that we keep data about her."""
     with acting_as(company.mara, at=SINCE):
-        return register_kol(
+        kol = register_kol(
             by=company.mara,
             title="Prof. Dr.",
             given_name="Miriam",
@@ -230,6 +230,11 @@ def keller(company: SimpleNamespace, hospital: Institution) -> KOL:
             institution=hospital,
             function="Head of heart failure unit",
         )
+        PrivacyNotice.objects.create(
+            kol=kol, side=Side.MEDICAL, given_at=SINCE, text_version="1", how="Letter",
+            recorded_by=company.mara, recorded_at=SINCE,
+        )  # fmt: skip
+    return kol
 
 
 @pytest.fixture

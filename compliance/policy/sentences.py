@@ -87,6 +87,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "time_without_zone": (_("A time lacks its time zone ({what})"), _("Tell your administrator.")),
     "ends_before_start": (_("It ends before it starts"), _("Correct the times.")),
     "future_start": (_("This has not taken place yet"), _("Plan it instead.")),
+    "change_reason_missing": (
+        _("The time, or how it came up, was changed after the first save"),
+        _("Give the reason."),
+    ),
     "late_reason_missing": (_("This is recorded late"), _("Give the reason.")),
     # deeds
     "deed_not_yours": (_("{role} may not do this: {deed}"), _("Ask the colleague whose task it is.")),

@@ -11,7 +11,9 @@ from accounts.models import User
 from accounts.people import role_at
 from compliance import audit, policy
 from compliance.policy import Decision, DecisionKind, Deed, Intent, Refused, Role, Subject, side_of
+from interactions.changes import NONE, Changes
 from interactions.facts import Event, Gathered, Present, Spoken, gather
+from interactions.handed import NOTHING, Given
 from interactions.models import Attendee, Interaction, Topic, compartment_of
 from kols.models import KOL
 
@@ -44,6 +46,8 @@ def judge(
     people: Sequence[Present],
     verb: str,
     on: Interaction | None = None,
+    given: Given = NOTHING,
+    changed: Changes = NONE,
 ) -> tuple[Gathered, Decision]:
     """Gather the facts and uphold the decision. A record that only lacks documents passes (decision 21)."""
     audit.permit(Deed.PLAN_INTERACTION if intent is Intent.PLAN else Deed.LOG_INTERACTION, on=on, by=by)
@@ -51,7 +55,10 @@ def judge(
     _see(by, people, verb=verb)
     # A meeting whose topics are still open is arranged, nothing more.
     spoken = list(topics) or ([Spoken(subject=Subject.ADMIN)] if intent is Intent.PLAN else [])
-    found = gather(by=by, role=role, intent=intent, event=event, topics=spoken, people=people)
+    found = gather(
+        by=by, role=role, intent=intent, event=event, topics=spoken, people=people, given=given, before=on,
+        changed=changed,
+    )  # fmt: skip
     decision = policy.decide(found.act)
     if decision.kind is DecisionKind.INCOMPLETE:
         return found, decision

@@ -12,8 +12,12 @@ from accounts.acting import now
 from accounts.models import User
 from compliance import audit
 from compliance.policy import Intent, Kind
+from interactions import changes as changes_of
+from interactions import handed
 from interactions.actions.judging import attendee_rows, in_words, judge, keep_answer, new_record, topic_rows
+from interactions.changes import against
 from interactions.facts import Event, Gathered, Present, Spoken
+from interactions.handed import NOTHING, Given
 from interactions.models import Attendee, Compartment, Interaction, LastContact, Topic
 from kols.actions import close_matter
 from kols.models import Institution, OpenMatter
@@ -40,6 +44,7 @@ def log_interaction(
     topics: Sequence[Spoken],
     people: Sequence[Present],
     side_effect: bool,
+    given: Given = NOTHING,
     title: str = "",
     institution: Institution | None = None,
     place: str = "",
@@ -57,7 +62,7 @@ def log_interaction(
     if client_ref is not None and (first := _sent_before(by, client_ref)):
         return first
     found, decision = judge(
-        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged"
+        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged", given=given
     )
     interaction = new_record(
         Interaction.Status.DRAFT, by=by, event=event, found=found, decision=decision, client_ref=client_ref,
@@ -73,6 +78,7 @@ def log_interaction(
             return first
         raise
     save_parts(interaction, topics, people, found, decision)
+    handed.keep(interaction, given)
     _note_contact(interaction, people)
     _note_matters(interaction, found)
     audit.record("logged", interaction, by=by, words=in_words(event, people), market=event.market.code,
@@ -90,19 +96,27 @@ def amend_interaction(
     topics: Sequence[Spoken],
     people: Sequence[Present],
     version: int | None = None,
+    given: Given = NOTHING,
+    change_reason: str = "",
     **changes: str | Institution | None,
 ) -> Interaction:
     """Change a draft of one's own. It is judged anew as of the event, and the former version is kept.
 
     `version` is the one the person saw: if somebody, or another window, was faster, nothing is changed.
-    `changes` may hold title, institution, place and note.
+    `changes` may hold title, institution, place and note. Another instant, or a topic that was brought up by
+    us and now was asked for, needs `change_reason`, which is kept (R-047, R-069).
     """
     interaction = lock_own(interaction, by, {Interaction.Status.DRAFT}, verb="amended")
     if version is not None and version != interaction.version:
         audit.refuse("R-142", "no_such_step", verb="amended", on=interaction, by=by, step="changed")
+    changed = against(interaction, event, topics, change_reason)
+    if changed.unreasoned:
+        rule = "R-069" if changed.first_start else "R-047"
+        audit.refuse(rule, "change_reason_missing", verb="amended", on=interaction, by=by)
     found, decision = judge(
-        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="amended", on=interaction
-    )
+        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="amended", on=interaction,
+        given=given, changed=changed,
+    )  # fmt: skip
     for name in ("title", "institution", "place", "note"):
         if name in changes:
             setattr(interaction, name, changes[name])
@@ -110,6 +124,8 @@ def amend_interaction(
     interaction.version += 1
     interaction.save()
     save_parts(interaction, topics, people, found, decision)
+    handed.keep(interaction, given)
+    changes_of.keep(interaction, changed)
     _forget_contact(interaction)
     _note_contact(interaction, people)
     close_matter(OpenMatter.Kind.DRAFT, source=interaction.pk)

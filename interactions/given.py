@@ -1,0 +1,128 @@
+"""What changed hands beside the talk, and which answers were changed after the first save.
+
+Models of their own: the ledger of values and samples (R-085 to R-089) and the reasons of R-047 and R-069.
+Each is part of a record of contact, lives in its compartment, and is read with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.base import Record, choices
+from accounts.models import User
+from compliance.policy.things import ValueCategory
+from kols.models import KOL
+from products.models import Use
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class PartQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> PartQuerySet:
+        """With the record of contact it is part of."""
+        from interactions.models import Interaction
+
+        return self.filter(interaction__in=Interaction.objects.visible_to(user).values("pk"))
+
+
+class Part(Record):
+    """A part of a record of contact; the database gives it the compartment and the author of the whole."""
+
+    interaction = models.ForeignKey(
+        "interactions.Interaction", on_delete=models.CASCADE, related_name="%(class)ss"
+    )
+    compartment = models.CharField(max_length=8, editable=False)
+    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class ValueGiven(Part):
+    """One thing of value, however small, with recipient, day, category, currency, event and payer (R-088)."""
+
+    kol = models.ForeignKey(KOL, on_delete=models.PROTECT, related_name="values_given")
+    category = models.CharField(_("what"), max_length=8, choices=choices(ValueCategory))
+    amount = models.DecimalField(_("amount"), max_digits=10, decimal_places=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    given_on = models.DateField(_("day"))
+    in_practice = models.BooleanField(_("in the practice or clinic"), null=True)
+    taxed = models.BooleanField(_("subject to tax for the recipient"), default=False)
+    payer = models.CharField(_("paid by"), max_length=120)
+
+    class Meta:
+        ordering = ("given_on", "id")
+        indexes = [models.Index(fields=["kol", "-given_on"], name="values_of_kol")]
+        constraints = [
+            models.CheckConstraint(name="a_value_is_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="a_value_has_a_currency_and_a_payer", condition=Q(currency__regex="^[A-Z]{3}$") & ~Q(payer="")
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.get_category_display()}, {self.amount} {self.currency}"
+
+
+class SampleGiven(Part):
+    """A sample handed out on a signed request. Never by Medical (R-085)."""
+
+    kol = models.ForeignKey(KOL, on_delete=models.PROTECT, related_name="samples_given")
+    use = models.ForeignKey(Use, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(editable=False)
+    quantity = models.PositiveSmallIntegerField(_("packs"))
+    requested_at = models.DateTimeField(_("requested on"))
+    signed = models.BooleanField(_("signed by the recipient"), default=False)
+    lot = models.CharField(_("lot"), max_length=40)
+    expires_on = models.DateField(_("expires on"))
+    controlled = models.BooleanField(_("controlled substance"), null=True)
+
+    class Meta:
+        ordering = ("given_at", "id")
+        indexes = [models.Index(fields=["kol", "-given_at"], name="samples_of_kol")]
+        constraints = [
+            models.CheckConstraint(
+                name="medical_hands_out_no_sample", condition=Q(compartment="FIELD")
+            ),
+            models.CheckConstraint(name="a_sample_is_a_pack_of_a_lot", condition=Q(quantity__gte=1) & ~Q(lot="")),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.use.indication.product.name}, {self.lot}"
+
+
+class Change(Part):
+    """An answer that was changed after the first save, with the reason (R-047, R-069). It stays."""
+
+    class Kind(models.TextChoices):
+        DATE = "DATE", _("the day or time")
+        INITIATOR = "INITIATOR", _("how it came up")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    about = models.UUIDField(null=True, help_text="The use, product or area of the topic.")
+    before = models.CharField(max_length=40)
+    after = models.CharField(max_length=40)
+    reason = models.CharField(_("reason"), max_length=300)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "id")
+        indexes = [models.Index(fields=["interaction", "at"], name="changes_of_interaction")]
+        constraints = [models.CheckConstraint(name="a_change_has_its_reason", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.reason}"
+
+    @property
+    def first_start(self) -> datetime:
+        """The start that this change left, for a change of the date."""
+        from django.utils.dateparse import parse_datetime
+
+        return parse_datetime(self.before)  # type: ignore[return-value]

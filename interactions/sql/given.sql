@@ -1,0 +1,75 @@
+-- Values, samples and reasons are parts of a record: its compartment, its author, its readers.
+
+CREATE TRIGGER a_part BEFORE INSERT OR UPDATE ON interactions_valuegiven FOR EACH ROW EXECUTE FUNCTION crm_part_of_interaction();
+CREATE TRIGGER a_part BEFORE INSERT OR UPDATE ON interactions_samplegiven FOR EACH ROW EXECUTE FUNCTION crm_part_of_interaction();
+CREATE TRIGGER a_part BEFORE INSERT OR UPDATE ON interactions_change FOR EACH ROW EXECUTE FUNCTION crm_part_of_interaction();
+ALTER TABLE interactions_valuegiven ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY compartments ON interactions_valuegiven USING (
+  (SELECT crm_side()) IN ('OVERSIGHT', 'system')
+  OR (SELECT crm_side()) = 'MEDICAL' AND compartment = 'MEDICAL'
+  OR (SELECT crm_side()) = 'COMMERCIAL' AND compartment = 'FIELD' AND (author_id = (SELECT crm_user()) OR (SELECT crm_role()) = 'FIELD_LEAD')
+  OR (SELECT crm_side()) IN ('NEUTRAL', 'SAFETY') AND compartment = 'OTHER' AND author_id = (SELECT crm_user()));
+ALTER TABLE interactions_samplegiven ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY compartments ON interactions_samplegiven USING (
+  (SELECT crm_side()) IN ('OVERSIGHT', 'system')
+  OR (SELECT crm_side()) = 'COMMERCIAL' AND compartment = 'FIELD' AND (author_id = (SELECT crm_user()) OR (SELECT crm_role()) = 'FIELD_LEAD'));
+ALTER TABLE interactions_change ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+CREATE POLICY compartments ON interactions_change USING (
+  (SELECT crm_side()) IN ('OVERSIGHT', 'system')
+  OR (SELECT crm_side()) = 'MEDICAL' AND compartment = 'MEDICAL'
+  OR (SELECT crm_side()) = 'COMMERCIAL' AND compartment = 'FIELD' AND (author_id = (SELECT crm_user()) OR (SELECT crm_role()) = 'FIELD_LEAD')
+  OR (SELECT crm_side()) IN ('NEUTRAL', 'SAFETY') AND compartment = 'OTHER' AND author_id = (SELECT crm_user()));
+
+-- What the boundary asks of each expert, as of an instant: bits, and the consents of the acting side alone.
+-- Field service learns of the privacy notice only that there is one.
+CREATE FUNCTION crm_contact_facts(experts uuid[], at timestamptz, acting text, left_out uuid)
+RETURNS TABLE (kol uuid, marketing boolean, contact boolean, informed_at timestamptz, known_since timestamptz,
+               licence text, calls bigint, samples jsonb, consents jsonb)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT k.id,
+    EXISTS (SELECT 1 FROM kols_objection o WHERE o.kol_id = k.id AND o.kind = 'MARKETING' AND o.since <= $2 AND (o.lifted_at IS NULL OR o.lifted_at > $2)),
+    EXISTS (SELECT 1 FROM kols_objection o WHERE o.kol_id = k.id AND (o.kind = 'CONTACT' OR o.kind = 'SCIENCE' AND $3 = 'MEDICAL')
+                                             AND o.since <= $2 AND (o.lifted_at IS NULL OR o.lifted_at > $2))
+      OR k.do_not_contact AND NOT EXISTS (SELECT 1 FROM kols_objection o WHERE o.kol_id = k.id AND o.kind = 'CONTACT'),
+    CASE WHEN $3 = 'COMMERCIAL'
+         THEN CASE WHEN EXISTS (SELECT 1 FROM kols_privacynotice n WHERE n.kol_id = k.id) THEN $2 END
+         ELSE (SELECT min(n.given_at) FROM kols_privacynotice n WHERE n.kol_id = k.id AND n.given_at <= $2) END,
+    k.created_at,
+    k.licence,
+    CASE WHEN $3 = 'COMMERCIAL' THEN
+      (SELECT count(*) FROM interactions_attendee a JOIN interactions_interaction i ON i.id = a.interaction_id
+        WHERE a.kol_id = k.id AND a.compartment = 'FIELD' AND a.at >= date_trunc('year', $2) AND a.at < $2
+          AND i.kind = 'PRODUCT_CALL' AND i.status IN ('DRAFT', 'SIGNED') AND i.id IS DISTINCT FROM $4
+          AND NOT EXISTS (SELECT 1 FROM interactions_attendee o WHERE o.interaction_id = i.id AND o.kol_id <> k.id)
+          AND NOT EXISTS (SELECT 1 FROM interactions_topic t WHERE t.interaction_id = i.id AND t.basis = 'UNSOLICITED_REQUEST')) END,
+    CASE WHEN $3 = 'COMMERCIAL' THEN
+      (SELECT jsonb_object_agg(product, packs) FROM
+         (SELECT n.product_id AS product, sum(s.quantity) AS packs FROM interactions_samplegiven s
+            JOIN interactions_interaction i ON i.id = s.interaction_id AND i.status IN ('DRAFT', 'SIGNED')
+            JOIN products_use u ON u.id = s.use_id JOIN products_indication n ON n.id = u.indication_id
+           WHERE s.kol_id = k.id AND s.given_at >= date_trunc('year', $2) AND s.given_at < $2
+             AND s.interaction_id IS DISTINCT FROM $4
+           GROUP BY n.product_id) given) END,
+    (SELECT jsonb_agg(jsonb_build_array(c.channel, c.purpose, m.code, c.given_at, c.withdrawn_at) ORDER BY c.given_at, c.id)
+       FROM kols_consent c JOIN accounts_market m ON m.id = c.market_id
+      WHERE c.kol_id = k.id AND c.side = $3
+        AND (crm_side() IN ('OVERSIGHT', 'system') OR crm_side() = $3))
+  FROM kols_kol k WHERE k.id = ANY($1)
+$$;
+ALTER FUNCTION crm_contact_facts(uuid[], timestamptz, text, uuid) OWNER TO crm_guard;
+
+-- Uses that this person, or anybody of field service, has brought up with one of these experts shortly before (R-045).
+-- Only yes or no leaves: who it was, and when, does not.
+CREATE FUNCTION crm_prompted(experts uuid[], uses uuid[], at timestamptz, days integer, person uuid, acting text, left_out uuid)
+RETURNS SETOF uuid LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT t.use_id
+    FROM interactions_attendee a
+    JOIN interactions_interaction i ON i.id = a.interaction_id
+    JOIN interactions_topic t ON t.interaction_id = i.id
+   WHERE a.kol_id = ANY($1) AND a.at >= $3 - make_interval(days => $4) AND a.at < $3
+     AND i.status IN ('DRAFT', 'SIGNED') AND i.id IS DISTINCT FROM $7 AND t.use_id = ANY($2)
+     AND (i.compartment = 'FIELD' AND $6 IN ('MEDICAL', 'COMMERCIAL') AND t.basis <> 'UNSOLICITED_REQUEST'
+            AND t.activity NOT IN ('INQUIRY_REFERRAL', 'SAFETY_COMMUNICATION', 'ADVERSE_EVENT')
+          OR i.author_id = $5 AND i.author_side = $6 AND t.basis = 'PROACTIVE')
+$$;
+ALTER FUNCTION crm_prompted(uuid[], uuid[], timestamptz, integer, uuid, text, uuid) OWNER TO crm_guard;
