@@ -209,4 +209,13 @@ WORDS = (
     _("Erase person"),
     _("Read medical figures"),
     _("Read field figures"),
+    _("Arrange cover"),
+    _("Compliance approval"),
+    _("Finding"),
+    _("Inform"),
+    _("Linked records"),
+    _("Propose pack"),
+    _("Reason for the change"),
+    _("Tell medical"),
+    _("The manager's reason"),
 )
