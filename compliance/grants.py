@@ -21,6 +21,8 @@ UNTRACKED = {
     "reports_pulsecount",
 }
 APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
+# Written by functions of the guard alone.
+WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange")
 # Lawful erasure is the only deletion of these, and it is not the web role's.
 NEVER_DELETED = {
     "accounts_user",
@@ -59,7 +61,8 @@ def apply(using: str = "default", **_: Any) -> None:
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO crm_web, crm_guard"
         )
         cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO crm_web, crm_guard")
-        cursor.execute("REVOKE INSERT, UPDATE, DELETE ON compliance_rowchange FROM crm_web")
+        for table in WRITTEN_BY_FUNCTIONS:
+            cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {quote(table)} FROM crm_web")
         for table in sorted(APPEND_ONLY & tables):
             cursor.execute(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM crm_web")
         for table in sorted(NEVER_DELETED & tables):
