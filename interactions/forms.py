@@ -19,7 +19,10 @@ from accounts.models import Market, User
 from compliance.policy import Audience, Channel, Kind, Role, Side, Standing, Subject, Zone
 from compliance.policy.parameters import parameter
 from interactions import discuss
+from interactions.changes import against
 from interactions.facts import Event, Present, Spoken
+from interactions.given_form import SampleForm, ValueForm
+from interactions.handed import Given, of
 from interactions.models import Interaction
 from interactions.topics_form import TALKED, Block, TopicForm
 from kols.models import KOL, Practice
@@ -109,6 +112,12 @@ class VisitForm(forms.Form):
     late_reason = forms.CharField(
         required=False, max_length=200, label=gettext_lazy("Why it is entered late")
     )
+    change_reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("Why it is changed"),
+        help_text=gettext_lazy("You changed the time, or how a topic came up. The reason is kept."),
+    )
     follow_up = forms.BooleanField(required=False)
     follow_up_what = forms.CharField(required=False, max_length=300, label=gettext_lazy("What will you do?"))
     follow_up_on = forms.DateField(
@@ -148,6 +157,11 @@ class VisitForm(forms.Form):
             if isinstance(form_field, forms.CharField):
                 form_field.validators.append(ProhibitNullCharactersValidator())
         self.topics = [TopicForm(data, block=block) for block in self._blocks()]
+        self.value = ValueForm(data, market=self.market, record=record)
+        self.sample: SampleForm | None = None
+        if user.side == Side.COMMERCIAL and record is None and kol is not None:
+            held = [topic.block.matter.use for topic in self.topics if topic.block.matter]
+            self.sample = SampleForm(data, market=self.market, uses=held)
         if not self.is_bound and (source := record or plan):
             self._choose_as(source)
 
@@ -281,7 +295,18 @@ class VisitForm(forms.Form):
     def is_valid(self) -> bool:
         """All of it together, so that every error shows at once."""
         own = super().is_valid()
-        return all([form.is_valid() for form in self.topics]) and own  # noqa: C419 - ask each, not only the first
+        beside = [self.value, *([self.sample] if self.sample else [])]
+        fine = all([form.is_valid() for form in (*self.topics, *beside)]) and own  # noqa: C419 - ask each, not only the first
+        return fine and self._reasoned()
+
+    def _reasoned(self) -> bool:
+        """Another time, or another who brought it up, than was saved first needs a reason (R-047, R-069)."""
+        if self.record is None or self.cleaned_data["change_reason"].strip():
+            return True
+        if not against(self.record, self.event(), self.spoken()).fresh:
+            return True
+        self.add_error("change_reason", _("Say why it is changed."))
+        return False
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -335,7 +360,14 @@ class VisitForm(forms.Form):
             "note": data["note"],
             "title": data["title"],
             "place": data["place"],
+            "given": self.given(),
         }
+
+    def given(self) -> Given:
+        """Values for each expert who was there. A sample that the record holds stays."""
+        kols = [present.kol for present in self.present() if present.kol is not None]
+        kept = of(self.record).samples if self.record is not None else ()
+        return Given(values=self.value.handed(kols), samples=kept)
 
     @property
     def is_late(self) -> bool:

@@ -88,6 +88,28 @@ def sample_facts(given: Given, event: Event, known: Mapping[UUID, Known]) -> Ite
         )
 
 
+def of(interaction: Interaction) -> Given:
+    """What the record holds, for an edit that does not speak of it."""
+    values = interaction.valuegivens.select_related("kol")
+    samples = interaction.samplegivens.select_related("kol", "use__indication")
+    return Given(
+        values=tuple(
+            HandedValue(
+                kol=row.kol, category=ValueCategory(row.category), amount=row.amount, currency=row.currency,
+                payer=row.payer, in_practice=row.in_practice, taxed=row.taxed,
+            )
+            for row in values
+        ),
+        samples=tuple(
+            HandedSample(
+                kol=row.kol, use=row.use, quantity=row.quantity, requested_at=row.requested_at, signed=row.signed,
+                lot=row.lot, expires_on=row.expires_on, controlled=row.controlled,
+            )
+            for row in samples
+        ),
+    )  # fmt: skip
+
+
 def keep(interaction: Interaction, given: Given) -> None:
     """Write the ledger of a record anew; what stood there before is kept in the history (R-088)."""
     if interaction.version > 1:

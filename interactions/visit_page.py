@@ -31,7 +31,8 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         else:
             blocks.append({"form": topic, "block": topic.as_block()})
     around = _around(user, kol) if kol else {}
-    forms = [form, *form.topics, *([side_effect] if side_effect.is_bound else [])]
+    beside = [form.value, *([form.sample] if form.sample else [])]
+    forms = [form, *form.topics, *beside, *([side_effect] if side_effect.is_bound else [])]
     return {
         "form": form,
         "forms": forms,
@@ -158,6 +159,30 @@ def closed_row(block: Any, kol: KOL | None) -> dict[str, Any]:
 
 
 def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]]:
+    sample = form.sample
+    handed = [
+        {
+            "key": "value",
+            "name": "with_value",
+            "text": _("Something of value"),
+            "icon": "scale",
+            "tone": "amber",
+            "checked": form.value.chosen,
+            "body": render_to_string("interactions/_value_fields.html", {"form": form.value}),
+        },
+    ]
+    if sample is not None:
+        handed.append(
+            {
+                "key": "sample",
+                "name": "with_sample",
+                "text": _("Sample"),
+                "icon": "flask",
+                "tone": "green",
+                "checked": sample.chosen,
+                "body": render_to_string("interactions/_sample_fields.html", {"form": sample}),
+            }
+        )
     follow = bool(form["follow_up"].value() or form["follow_up_what"].value())
     return [
         {
@@ -178,6 +203,7 @@ def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]
             "checked": side_effect.is_bound,
             "body": render_to_string("interactions/_side_effect_fields.html", {"form": side_effect}),
         },
+        *handed,
     ]
 
 

@@ -14,6 +14,7 @@ from interactions.actions.log import (
 )
 from interactions.actions.plans import cancel_plan, carry_out_plan, plan_interaction, reinstate_plan
 from interactions.actions.questions import refer_question
+from interactions.actions.samples import log_with_sample
 
 __all__ = [
     "add_follow_up",
@@ -22,6 +23,7 @@ __all__ = [
     "carry_out_plan",
     "complete_follow_up",
     "log_interaction",
+    "log_with_sample",
     "plan_interaction",
     "refer_question",
     "reinstate_plan",

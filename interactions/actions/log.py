@@ -96,7 +96,7 @@ def amend_interaction(
     topics: Sequence[Spoken],
     people: Sequence[Present],
     version: int | None = None,
-    given: Given = NOTHING,
+    given: Given | None = None,
     change_reason: str = "",
     **changes: str | Institution | None,
 ) -> Interaction:
@@ -104,11 +104,13 @@ def amend_interaction(
 
     `version` is the one the person saw: if somebody, or another window, was faster, nothing is changed.
     `changes` may hold title, institution, place and note. Another instant, or a topic that was brought up by
-    us and now was asked for, needs `change_reason`, which is kept (R-047, R-069).
+    us and now was asked for, needs `change_reason`, which is kept (R-047, R-069). Without `given` the ledger
+    stays as it is.
     """
     interaction = lock_own(interaction, by, {Interaction.Status.DRAFT}, verb="amended")
     if version is not None and version != interaction.version:
         audit.refuse("R-142", "no_such_step", verb="amended", on=interaction, by=by, step="changed")
+    given = handed.of(interaction) if given is None else given
     changed = against(interaction, event, topics, change_reason)
     if changed.unreasoned:
         rule = "R-069" if changed.first_start else "R-047"

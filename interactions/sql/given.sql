@@ -47,7 +47,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
          (SELECT n.product_id AS product, sum(s.quantity) AS packs FROM interactions_samplegiven s
             JOIN interactions_interaction i ON i.id = s.interaction_id AND i.status IN ('DRAFT', 'SIGNED')
             JOIN products_use u ON u.id = s.use_id JOIN products_indication n ON n.id = u.indication_id
-           WHERE s.kol_id = k.id AND s.given_at >= date_trunc('year', $2) AND s.given_at < $2
+           WHERE s.kol_id = k.id AND s.given_at >= date_trunc('year', $2) AND s.given_at <= $2
              AND s.interaction_id IS DISTINCT FROM $4
            GROUP BY n.product_id) given) END,
     (SELECT jsonb_agg(jsonb_build_array(c.channel, c.purpose, m.code, c.given_at, c.withdrawn_at) ORDER BY c.given_at, c.id)

@@ -96,16 +96,20 @@ def _write(
             form.record,
             by=request.user,
             version=int(version) if version.isdecimal() and len(version) < 9 else None,
+            change_reason=form.cleaned_data["change_reason"],
             **form.record_arguments(),
         )
-    return actions.log_interaction(
-        by=request.user,
-        side_effect=mentioned,
-        safety_report=report,
-        follows_plan=form.plan,
-        client_ref=form.cleaned_data["client_ref"],
+    contact = {
+        "by": request.user,
+        "side_effect": mentioned,
+        "safety_report": report,
+        "follows_plan": form.plan,
+        "client_ref": form.cleaned_data["client_ref"],
         **form.record_arguments(),
-    )
+    }
+    if form.sample is not None and (sample := form.sample.handed(form.kol)) is not None:
+        return actions.log_with_sample(sample=sample, smpc=form.sample.cleaned_data["smpc"], **contact)[0]
+    return actions.log_interaction(**contact)
 
 
 def _report(request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm) -> SafetyReport | None:
@@ -142,6 +146,7 @@ def _refused(
             event=event,
             topics=form.spoken(),
             people=form.present(),
+            given=form.given(),
         )
         report_deviation(found.act, words, happened_at=event.starts_at, by=request.user)
         messages.success(request, _("Reported as a deviation. Compliance has it; it counts as no activity."))
