@@ -199,6 +199,11 @@ WORDS = (
     _("Manage markets"),
     _("Approve pack"),
     _("Approve plan item"),
+    _("Register material"),
+    _("Approve material"),
+    _("Recall material"),
+    _("Enter label"),
+    _("Record certificate"),
     _("Read trail"),
     _("Export trail"),
     _("Verify trail"),
@@ -218,4 +223,15 @@ WORDS = (
     _("Reason for the change"),
     _("Tell medical"),
     _("The manager's reason"),
+    # MaterialPurpose
+    _("Promotional"),
+    _("Scientific"),
+    # MaterialStatus
+    _("Draft"),
+    _("In review"),
+    _("Retired"),
+    # CertificateKind
+    _("Product training"),
+    _("Qualification"),
+    _("Internal use only"),
 )

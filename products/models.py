@@ -14,9 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Role, Side, State, Zone, side_of, zone_of
+from products.materials import LabelVersion, Material, MaterialVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+__all__ = [
+    "Indication", "LabelVersion", "LifecycleEntry", "Material", "MaterialVersion", "OpenPeriod", "Period",
+    "PlanItem", "Product", "Theme", "TherapeuticArea", "Use", "zones_of",
+]  # fmt: skip
 
 
 class TherapeuticArea(Record):
@@ -349,6 +355,15 @@ class Theme(Record):
         return self.name
 
 
+class PlanItemQuerySet(models.QuerySet["PlanItem"]):
+    def visible_to(self, user: User) -> PlanItemQuerySet:
+        """Medical those of its markets, oversight all; that there is a plan is nobody else's to know."""
+        side = side_of(Role(user.role)) if user.role else None
+        if side is Side.OVERSIGHT:
+            return self
+        return self.filter(use__market__in=user.market_ids) if side is Side.MEDICAL else self.none()
+
+
 class PlanItem(Record):
     """An approved item of the medical plan: why a use may be raised in scientific exchange, and until when."""
 
@@ -358,8 +373,13 @@ class PlanItem(Record):
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     during = DateTimeRangeField()
 
+    objects = PlanItemQuerySet.as_manager()
+
     class Meta:
         ordering = ("reference",)
+        constraints = [
+            models.CheckConstraint(name="a_plan_item_holds_for_some_time", condition=Q(during__isempty=False))
+        ]
 
     def __str__(self) -> str:
         return self.reference

@@ -71,6 +71,14 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         # Another than who proposed it; an auditor only reads.
         Deed.APPROVE_PACK: ("R-160", frozenset({Role.COMPLIANCE, Role.PRIVACY, Role.REGULATORY})),
         Deed.APPROVE_PLAN_ITEM: ("R-020", frozenset({Role.MSL_LEAD})),
+        Deed.REGISTER_MATERIAL: (
+            "R-080",
+            frozenset({Role.MSL_LEAD, Role.MEDICAL_INFORMATION, Role.PRODUCT_MANAGER, Role.REGULATORY}),
+        ),
+        Deed.APPROVE_MATERIAL: ("R-080", frozenset({Role.COMPLIANCE, Role.REGULATORY})),
+        Deed.RECALL_MATERIAL: ("R-084", frozenset({Role.COMPLIANCE, Role.REGULATORY})),
+        Deed.ENTER_LABEL: ("R-083", frozenset({Role.REGULATORY})),
+        Deed.RECORD_CERTIFICATE: ("R-072", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD, Role.COMPLIANCE})),
         Deed.PRECLEAR: ("R-004", frozenset({Role.COMPLIANCE})),
         Deed.READ_TRAIL: ("R-107", OVERSIGHT),
         Deed.EXPORT_TRAIL: ("R-107", frozenset({Role.COMPLIANCE, Role.AUDITOR})),

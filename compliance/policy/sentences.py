@@ -114,6 +114,36 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     ),
     "entry_not_confirmed": (_("Only a confirmed entry can be voided"), _("Reject the proposal instead.")),
     "evidence_missing": (_("No evidence is named"), _("Name the document, its number and its date.")),
+    # materials, labels, the medical plan
+    "same_registrar": (
+        _("Two different people register and approve a material"),
+        _("Ask a colleague to approve it."),
+    ),
+    "purpose_not_yours": (
+        _("Your role registers no material of this purpose"),
+        _("Ask a colleague whose material it is."),
+    ),
+    "material_settled": (
+        _("This version was settled already"),
+        _("Reload the page: somebody may have been faster."),
+    ),
+    "before_the_last_label": (
+        _("A label comes into force after the one before it"),
+        _("Check the day, or ask for the one that stands."),
+    ),
+    "plan_in_the_past": (
+        _("A plan is approved and ended for the time to come"),
+        _("Choose today or a later day."),
+    ),
+    # certificates
+    "own_certificate": (
+        _("Nobody records a certificate of her own"),
+        _("Ask your lead, or Compliance."),
+    ),
+    "certificate_in_team": (
+        _("{person} does not work in the territory you lead"),
+        _("Ask the colleague who leads there, or Compliance."),
+    ),
     # imports
     "older_snapshot": (
         _("A newer snapshot, of {newest}, is here already"),
