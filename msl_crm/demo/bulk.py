@@ -41,6 +41,11 @@ SELECT md5('kol ' || n)::uuid, CASE WHEN n %% 5 = 0 THEN 'Prof. Dr.' ELSE 'Dr.' 
        md5('place ' || 1 + n %% %(places)s)::uuid, 'Bulk load', %(since)s, ''
   FROM generate_series(%(first)s, %(last)s) n
 """
+_NOTICES = """
+INSERT INTO kols_privacynotice (id, kol_id, side, given_at, text_version, how, recorded_by_id, recorded_at)
+SELECT md5('notice ' || n)::uuid, md5('kol ' || n)::uuid, 'MEDICAL', %(since)s, '1', 'Letter', %(lead)s, %(since)s
+  FROM generate_series(%(first)s, %(last)s) n
+"""
 _PRACTICES = """
 INSERT INTO kols_practice (id, kol_id, market_id, main)
 SELECT md5('practice ' || n)::uuid, md5('kol ' || n)::uuid, %(market)s, true FROM generate_series(%(first)s, %(last)s) n
@@ -166,7 +171,7 @@ def load(
         _run([_PLACES], facts)
     for first, last in _batches(_loaded("kols_kol", "kol") + 1, kols):
         with acting_as(system("load in bulk")):
-            people = [_AFFILIATIONS, _KOLS, _PRACTICES, _SCIENCE, _RELATIONS, _OWNERSHIPS, _GOALS]
+            people = [_AFFILIATIONS, _KOLS, _NOTICES, _PRACTICES, _SCIENCE, _RELATIONS, _OWNERSHIPS, _GOALS]
             _run(people, {**facts, "first": first, "last": last})
             audit.record("loaded in bulk", by=None, words=f"KOLs {first} to {last}")
         say(f"{last:,} KOLs")

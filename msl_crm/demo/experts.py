@@ -8,9 +8,9 @@ from random import Random
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from accounts.acting import acting_as
+from accounts.acting import acting_as, now
 from accounts.models import Market, User
-from kols.actions import open_relation, register_kol, set_science
+from kols.actions import open_relation, record_privacy_notice, register_kol, set_science
 from kols.models import KOL, Committee, Institution, Relation, Seat, StudyRole, VisitGoal
 from products.models import Use
 
@@ -259,6 +259,7 @@ def _expert(
         licence="VERIFIED",
         source="Go-live list",
     )
+    record_privacy_notice(kol, by=msl, given_at=now(), text_version="2024-1", how="Letter")
     tier = random.choices((1, 2, 3), weights=(16, 35, 49))[0]
     set_science(
         kol, tier=tier, rationale=random.choice(REASONS), by=msl, interests=random.sample(INTERESTS, 2),
