@@ -1,0 +1,286 @@
+"""Each lock alone: what Python shows without the database's rules, and what the database shows without Python.
+
+Python's part is asked as the guard, which row-level security does not bind; the database's part is every row
+of the table, as the web role. What Python shows must be shown by the database, and neither crosses the wall.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.acting import acting_as, now, system
+from accounts.models import IdempotencyKey
+from compliance.grants import OURS
+from compliance.models import Deviation, Measure, PackActivation
+from compliance.policy import Side
+from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
+from interactions.actions import add_follow_up
+from interactions.models import Attendee, Change, Interaction, SampleGiven, Topic, ValueGiven
+from kols.models import (
+    Alignment,
+    Consent,
+    Contract,
+    Objection,
+    OpenMatter,
+    PrivacyNotice,
+    ScientificContact,
+    StudyRole,
+    VisitGoal,
+)
+from products.models import Theme
+from safety.actions import report_side_effect
+
+pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.integration.kol_stage"]
+
+PEOPLE = (
+    "mara", "moritz", "lena", "felix", "otto", "frieda", "petra", "clara", "rita", "sofia", "anton",
+)  # fmt: skip
+COMMERCIAL_PEOPLE = ("felix", "otto", "frieda", "petra")
+NEVER = "false"
+# By table: what a commercial session may ever be shown, whoever it is. An independent reading of decisions 11 to 14.
+COMMERCIAL_MAY_READ = {
+    "accounts_idempotencykey": "user_id = crm_user()",
+    "accounts_notice": "person_id = crm_user()",
+    "compliance_auditentry": NEVER,
+    "compliance_deviation": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
+    "compliance_measure": "owner_id = crm_user() AND owner_side = 'COMMERCIAL'",
+    # Which rules of a market hold is no secret.
+    "compliance_packactivation": "true",
+    "compliance_rowchange": NEVER,
+    "handovers_campaign": "EXISTS (SELECT 1 FROM handovers_handover h WHERE h.campaign_id = t.id AND h.shown_to_field)",
+    "handovers_exitproposal": NEVER,
+    "handovers_handover": "shown_to_field",
+    "handovers_handoverstep": "transition IN ('T-03', 'T-04', 'T-07')",
+    "handovers_reminder": NEVER,
+    "handovers_riskflag": NEVER,
+    "interactions_attendee": "compartment = 'FIELD'",
+    "interactions_change": "compartment = 'FIELD'",
+    "interactions_followup": "compartment = 'FIELD'",
+    "interactions_interaction": "compartment = 'FIELD' AND author_side = 'COMMERCIAL'",
+    "interactions_lastcontact": NEVER,
+    "interactions_samplegiven": "compartment = 'FIELD'",
+    "interactions_topic": "compartment = 'FIELD'",
+    "interactions_topic_themes": (
+        "EXISTS (SELECT 1 FROM interactions_topic p WHERE p.id = topic_id AND p.compartment = 'FIELD')"
+    ),
+    "interactions_valuegiven": "compartment = 'FIELD'",
+    "kols_alignment": "side = 'COMMERCIAL'",
+    "kols_consent": "side = 'COMMERCIAL'",
+    "kols_contract": NEVER,
+    "kols_objection": "side = 'COMMERCIAL'",
+    "kols_openmatter": NEVER,
+    "kols_ownership": "side = 'COMMERCIAL'",
+    "kols_privacynotice": "side = 'COMMERCIAL'",
+    "kols_relation": "shown_to_field",
+    "kols_scientificcontact": NEVER,
+    "kols_scientificprofile": NEVER,
+    "kols_showing": "true",
+    "kols_studyrole": NEVER,
+    "kols_visitgoal": NEVER,
+    "reports_daycount": NEVER,
+    "reports_pulse": NEVER,
+    "reports_pulsecount": NEVER,
+    "safety_safetyreport": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
+}
+
+
+def ask(sql: str, *parameters: object) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def guarded() -> list[str]:
+    return [
+        row[0]
+        for row in ask(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relkind = 'r' "
+            "AND relnamespace = 'public'::regnamespace ORDER BY relname"
+        )
+    ]
+
+
+def tables() -> dict[str, type[models.Model]]:
+    return {
+        model._meta.db_table: model
+        for label in OURS
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    }
+
+
+class as_guard:  # noqa: N801 - reads as a sentence
+    """Without row-level security: the rows as they are."""
+
+    def __enter__(self) -> None:
+        ask_nothing("SET ROLE crm_guard")
+
+    def __exit__(self, *_: object) -> None:
+        ask_nothing("SET ROLE crm_web")
+
+
+def ask_nothing(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.fixture
+def everything(handed_over, visit, science, novastat_hf, company, keller, hospital):
+    """At least one row in every guarded table, of both sides where both sides write."""
+    mara, felix, germany = company.mara, company.felix, company.germany
+    ever = DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None)
+    with acting_as(system("set the stage")):
+        topic = Topic.objects.filter(interaction=visit).get()
+        topic.themes.add(Theme.objects.first())
+        StudyRole.objects.create(kol=keller, use=novastat_hf, trial="QUOKKA-1", during=ever)
+        Contract.objects.create(kol=keller, use=novastat_hf, reference="QK-2", signed_at=now(), during=ever)
+        VisitGoal.objects.create(
+            kol=keller, market=germany, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), visits=7
+        )
+        relation = handed_over
+        ScientificContact.objects.get_or_create(relation=relation, msl=mara, defaults={"during": ever})
+        OpenMatter.objects.create(
+            relation=relation, kind=OpenMatter.Kind.DRAFT, person=mara, source=visit.pk, opened_at=now()
+        )
+        for territory in (company.medical, company.north):
+            Alignment.objects.create(kol=keller, territory=territory, during=ever)
+        row = Handover.objects.get()
+        RiskFlag.objects.create(handover=row, code="CONTRACT", raised_at=now())
+        ExitProposal.objects.create(
+            handover=row, to_state="EXEMPT", reason="", proposed_by=company.lena, proposed_at=now()
+        )
+        Reminder.objects.create(handover=row, version=1, stage="x", fired_at=now())
+        PackActivation.objects.create(
+            market=germany, version="9", proposed_by=company.clara, proposed_at=now()
+        )
+        assert Campaign.objects.exists()
+    for person, side in ((mara, Side.MEDICAL), (felix, Side.COMMERCIAL)):
+        with acting_as(person):
+            records_of(person, side, company, keller, novastat_hf, visit if person is mara else None)
+    return company
+
+
+def records_of(person, side, company, keller, use, visit) -> None:
+    """What each side writes of its own: a contact with all its parts, consents, a report, a deviation."""
+    germany, at = company.germany, now()
+    if visit is None:
+        visit = Interaction.objects.create(
+            author=person, author_role=person.role, author_side=side, compartment="FIELD", kind="PRODUCT_CALL",
+            channel="PHONE", status="DRAFT", market=germany, starts_at=at, ends_at=at, zone="Europe/Berlin",
+            side_effect=False, recorded_at=at, updated_at=at,
+        )  # fmt: skip
+        Attendee.objects.create(interaction=visit, kol=keller, main=True)
+        Topic.objects.create(interaction=visit, subject="USE", use=use, activity="PRODUCT_CALL")
+        SampleGiven.objects.create(
+            interaction=visit, kol=keller, use=use, given_at=at, quantity=1, requested_at=at, signed=True,
+            lot="L1", expires_on=date(2027, 1, 1),
+        )  # fmt: skip
+    ValueGiven.objects.create(
+        interaction=visit, kol=keller, category="MEAL", amount=Decimal(9), currency="EUR",
+        given_on=at.date(), payer="us",
+    )  # fmt: skip
+    Change.objects.create(
+        interaction=visit, kind="DATE", before=str(at), after=str(at), reason=f"{side}", at=now()
+    )
+    add_follow_up(by=person, what="Paper", due_on=date(2030, 1, 1), market=germany, kol=keller)
+    Consent.objects.create(
+        kol=keller, side=side, purpose="SCIENTIFIC" if side == Side.MEDICAL else "PROMOTIONAL", channel="EMAIL",
+        market=germany, given_at=at, text_version="1", source="FORM", evidence="Paper", recorded_by=person,
+        recorded_at=now(),
+    )  # fmt: skip
+    Objection.objects.create(
+        kol=keller,
+        side=side,
+        kind="SCIENCE" if side == Side.MEDICAL else "MARKETING",
+        since=at,
+        evidence="Letter",
+        recorded_by=person,
+        recorded_at=now(),
+    )
+    PrivacyNotice.objects.create(
+        kol=keller, side=side, given_at=at, text_version="1", how="Letter", recorded_by=person, recorded_at=now()
+    )  # fmt: skip
+    report_side_effect(by=person, kol=keller, product=use.indication.product, what_happened="Rash")
+    deviation = Deviation.objects.create(
+        reporter=person, reporter_side=side, happened_at=at, recorded_at=now(), words=str(side), act={},
+        decision={}, policy_version="1",
+    )  # fmt: skip
+    IdempotencyKey.objects.create(
+        user=person, key="k", request_hash="h", status=201, body={}, created_at=now()
+    )
+    with acting_as(system("follow up")):
+        Measure.objects.create(
+            deviation=deviation, what="Train", owner=person, owner_side=side, due_on=date(2030, 1, 1),
+            set_by=company.clara, set_at=now(),
+        )  # fmt: skip
+
+
+def rows_of(table: str) -> set[str]:
+    return {str(key) for (key,) in ask(f'SELECT {key_of(table)}::text FROM "{table}"')}
+
+
+def key_of(table: str) -> str:
+    model = tables()[table]
+    return f'"{model._meta.pk.column}"'
+
+
+def python_shows(model: type[models.Model], person) -> set[str]:
+    """What `visible_to` returns where the database hides nothing."""
+    with as_guard():
+        return {str(pk) for pk in model._default_manager.visible_to(person).values_list("pk", flat=True)}
+
+
+def test_every_guarded_table_is_read_independently_and_has_rows_here(everything):
+    assert guarded() == sorted(COMMERCIAL_MAY_READ)
+    with as_guard():
+        assert [table for table in guarded() if not rows_of(table)] == []
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_the_database_shows_whatever_python_shows(everything, name):
+    person = getattr(everything, name)
+    missing, compared = {}, []
+    with acting_as(person):
+        for table in guarded():
+            model = tables()[table]
+            if hasattr(model._default_manager.all(), "visible_to"):
+                compared.append(table)
+                if lost := python_shows(model, person) - rows_of(table):
+                    missing[table] = lost
+    assert missing == {}
+    assert len(compared) > 12
+
+
+@pytest.mark.parametrize("name", COMMERCIAL_PEOPLE)
+def test_neither_lock_alone_lets_the_commercial_side_across(everything, name):
+    person, crossed = getattr(everything, name), {}
+    with acting_as(person):
+        for table, fine in COMMERCIAL_MAY_READ.items():
+            with as_guard():
+                theirs = {
+                    str(key) for (key,) in ask(f'SELECT {key_of(table)}::text FROM "{table}" t WHERE {fine}')
+                }
+            shown = rows_of(table)
+            model = tables()[table]
+            if hasattr(model._default_manager.all(), "visible_to"):
+                shown |= python_shows(model, person)
+            if shown - theirs:
+                crossed[table] = sorted(shown - theirs)
+    assert crossed == {}
+
+
+def test_the_comparison_would_notice_a_lost_policy(everything, felix):
+    """The positive control: with one policy widened, the database alone shows Felix what is Medical's."""
+    ask_nothing("RESET ROLE")
+    ask_nothing("CREATE POLICY careless ON interactions_interaction USING (true)")
+    ask_nothing("SET ROLE crm_web")
+    with acting_as(felix):
+        assert {"MEDICAL", "FIELD"} == {
+            row[0] for row in ask("SELECT compartment FROM interactions_interaction")
+        }
