@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interactions.views import follow_ups, plans, questions, records, visits
+from interactions.views import follow_ups, plans, questions, records, solicitation, visits
 
 app_name = "interactions"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", visits.interaction_new, name="new"),
     path("plan/", plans.interaction_plan, name="plan"),
     path("question/", questions.question_new, name="question"),
+    path("requests/", solicitation.request_shares, name="request_shares"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow_ups"),
     path("follow-ups/<uuid:pk>/completion/", follow_ups.follow_up_completion, name="follow_up_completion"),
     path("follow-ups/<uuid:pk>/reopening/", follow_ups.follow_up_reopening, name="follow_up_reopening"),
