@@ -181,12 +181,17 @@ def expectations(uses: dict[tuple[str, str], Use], users: dict[str, User], today
                     source="Clock of the procedure",
                     by=users["rita"],
                 )
+    with acting_as(users["tom"], at=today - timedelta(days=200)):
+        _medical_plan(uses, users["tom"], today)
+
+
+def _medical_plan(uses: dict[tuple[str, str], Use], lead: User, today: datetime) -> None:
     for number, ((name, _code), use) in enumerate(sorted(uses.items(), key=lambda item: item[0]), 1):
         if name.startswith(("lexafiban", "NX-118")):
             PlanItem.objects.create(
                 use=use,
                 reference=f"MP-26-{number:02d}",
                 purpose="Understand unmet need and endpoints with investigators and guideline authors.",
-                approved_by=users["tom"],
+                approved_by=lead,
                 during=DateTimeTZRange(today - timedelta(days=200), today + timedelta(days=165)),
             )
