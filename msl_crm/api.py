@@ -183,14 +183,3 @@ def exception_handler(exception: Exception, context: dict[str, Any]) -> Response
     if isinstance(exception, OperationalError) and "lock timeout" in str(exception):
         exception = ChangedMeanwhile()
     return default_handler(exception, context)
-
-
-def document_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Say of every POST in the OpenAPI document that it may be refused, and with what (409)."""
-    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}
-    for operations in result["paths"].values():
-        if "post" in operations:
-            operations["post"]["responses"].setdefault(
-                "409", {"content": body, "description": "Not allowed, or changed meanwhile."}
-            )
-    return result
