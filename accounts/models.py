@@ -20,13 +20,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
+from accounts.certificates import Certificate
 from compliance.policy import Role, Side, side_of
 
 if TYPE_CHECKING:
     from accounts.acting import Acting
 
-__all__ = ["AbsenceCover", "ApiToken", "Appointment", "Custodian", "IdempotencyKey", "Market", "Notice", "Post",
-           "Territory", "TerritoryRegion", "User"]  # fmt: skip
+__all__ = ["AbsenceCover", "ApiToken", "Appointment", "Certificate", "Custodian", "IdempotencyKey", "Market",
+           "Notice", "Post", "Territory", "TerritoryRegion", "User"]  # fmt: skip
 
 
 class Market(Record):

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from accounts import notices
+from accounts.certificate_actions import remind_of_ends
 
 
 @shared_task
@@ -13,3 +14,8 @@ def deliver_notices() -> int:
 @shared_task
 def send_digests() -> int:
     return notices.send_digests()
+
+
+@shared_task
+def remind_of_certificates() -> int:
+    return remind_of_ends()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import covers, organisation, views
+from accounts import certificate_pages, covers, organisation, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("posts/<uuid:pk>/end/", organisation.post_end, name="post_end"),
     path("covers/", covers.cover_list, name="covers"),
     path("covers/<uuid:pk>/end/", covers.cover_end, name="cover_end"),
+    path("certificates/", certificate_pages.certificate_list, name="certificates"),
+    path(
+        "certificates/<uuid:pk>/revocation/",
+        certificate_pages.certificate_revocation,
+        name="certificate_revocation",
+    ),
     path("organisation/markets/new/", organisation.market_new, name="market_new"),
     path("organisation/markets/<uuid:pk>/", organisation.market_edit, name="market"),
     path("organisation/", organisation.organisation, name="organisation"),

@@ -29,6 +29,7 @@ WEB_MAY_CALL = {"crm_contact_facts", "crm_fold_figures", "crm_prompted", "crm_wr
 NEVER_DELETED = {
     "accounts_user",
     "accounts_appointment",
+    "accounts_certificate",
     "compliance_deviation",
     "compliance_measure",
     "compliance_packactivation",
@@ -40,7 +41,11 @@ NEVER_DELETED = {
     "kols_objection",
     "kols_privacynotice",
     "kols_relation",
+    "products_labelversion",
     "products_lifecycleentry",
+    "products_material",
+    "products_materialversion",
+    "products_planitem",
     "safety_safetyreport",
 }
 

@@ -50,6 +50,7 @@ IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
 PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 PEOPLE = Place("accounts:users", _("People"), "users")
 COVER = Place("accounts:covers", _("Cover"), "user-share", "team")
+CERTIFICATES = Place("accounts:certificates", _("Certificates"), "certificate", "team")
 ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 LOG_CALL = LOG_VISIT.with_label(_("Log call"))
@@ -66,14 +67,14 @@ GROUPS: dict[str, Any] = {
 }
 PLACES: dict[str, tuple[Place, ...]] = {
     "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS),
-    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS, COVER),
+    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS, COVER, CERTIFICATES),
     "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS),
     "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
     "FIELD_SERVICE": (INBOX, ACCOUNTS, CALLS, PRODUCTS),
-    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), CALLS, PRODUCTS, HANDOVERS, COVER),
+    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), CALLS, PRODUCTS, HANDOVERS, COVER, CERTIFICATES),
     "PRODUCT_MANAGER": (HOME, PRODUCTS),
     "SAFETY": (HOME, SAFETY, PRODUCTS),
-    "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY),
+    "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY, CERTIFICATES),
     "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "PRIVACY": (HOME, KOLS),
     "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS),

@@ -245,6 +245,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind of due follow-ups": {"task": "interactions.tasks.remind_of_due_follow_ups", "schedule": 900.0},
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
+    "remind of certificates that end": {"task": "accounts.tasks.remind_of_certificates", "schedule": 3600.0},
     "send the daily digest": {"task": "accounts.tasks.send_digests", "schedule": 900.0},
 }
 

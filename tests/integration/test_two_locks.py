@@ -15,10 +15,10 @@ from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
-from accounts.models import IdempotencyKey
+from accounts.models import Certificate, IdempotencyKey
 from compliance.grants import OURS
 from compliance.models import Deviation, Measure, PackActivation
-from compliance.policy import Side
+from compliance.policy import MaterialPurpose, Side
 from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
 from interactions.actions import add_follow_up
 from interactions.models import Attendee, Change, Interaction, SampleGiven, Topic, ValueGiven
@@ -33,19 +33,22 @@ from kols.models import (
     StudyRole,
     VisitGoal,
 )
-from products.models import Theme
+from products.models import PlanItem, Theme
 from safety.actions import report_side_effect
 
 pytestmark = pytest.mark.django_db
-pytest_plugins = ["tests.integration.kol_stage"]
+pytest_plugins = ["tests.integration.kol_stage", "tests.integration.material_stage"]
 
 PEOPLE = (
     "mara", "moritz", "lena", "felix", "otto", "frieda", "petra", "clara", "rita", "sofia", "anton",
 )  # fmt: skip
 COMMERCIAL_PEOPLE = ("felix", "otto", "frieda", "petra")
 NEVER = "false"
+FOR_COMMERCE = """SELECT 1 FROM products_materialversion v JOIN products_material m ON m.id = v.material_id
+ WHERE m.purpose IN ('PROMOTIONAL', 'SAFETY')"""
 # By table: what a commercial session may ever be shown, whoever it is. An independent reading of decisions 11 to 14.
 COMMERCIAL_MAY_READ = {
+    "accounts_certificate": "side = 'COMMERCIAL' OR kind = 'QUALIFICATION' AND person_id = crm_user()",
     "accounts_idempotencykey": "user_id = crm_user()",
     "accounts_notice": "person_id = crm_user()",
     "compliance_auditentry": NEVER,
@@ -84,6 +87,11 @@ COMMERCIAL_MAY_READ = {
     "kols_showing": "true",
     "kols_studyrole": NEVER,
     "kols_visitgoal": NEVER,
+    "products_material": "purpose IN ('PROMOTIONAL', 'SAFETY')",
+    "products_materialversion": f"EXISTS ({FOR_COMMERCE} AND v.id = t.id)",
+    "products_materialversion_markets": f"EXISTS ({FOR_COMMERCE} AND v.id = materialversion_id)",
+    "products_materialversion_uses": f"EXISTS ({FOR_COMMERCE} AND v.id = materialversion_id)",
+    "products_planitem": NEVER,
     "reports_daycount": NEVER,
     "reports_pulse": NEVER,
     "reports_pulsecount": NEVER,
@@ -131,7 +139,7 @@ def ask_nothing(sql: str) -> None:
 
 
 @pytest.fixture
-def everything(handed_over, visit, science, novastat_hf, company, keller, hospital):
+def everything(handed_over, visit, science, novastat_hf, company, keller, hospital, deck):
     """At least one row in every guarded table, of both sides where both sides write."""
     mara, felix, germany = company.mara, company.felix, company.germany
     ever = DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None)
@@ -160,6 +168,21 @@ def everything(handed_over, visit, science, novastat_hf, company, keller, hospit
             market=germany, version="9", proposed_by=company.clara, proposed_at=now()
         )
         assert Campaign.objects.exists()
+    for by, purpose in (
+        (company.lena, MaterialPurpose.SCIENTIFIC),
+        (company.petra, MaterialPurpose.PROMOTIONAL),
+    ):
+        deck(purpose, by=by, approved_by=company.clara)
+    with acting_as(system("set the stage")):
+        PlanItem.objects.create(
+            use=novastat_hf, reference="QK-3", purpose="Endpoints", approved_by=company.lena, during=ever
+        )
+        for person, side in ((mara, Side.MEDICAL), (felix, Side.COMMERCIAL)):
+            for kind, use in (("PRODUCT_TRAINING", novastat_hf), ("QUALIFICATION", None)):
+                Certificate.objects.create(
+                    person=person, side=side, kind=kind, use=use, valid_from=now(), evidence="Academy",
+                    recorded_by=company.clara, recorded_at=now(),
+                )  # fmt: skip
     for person, side in ((mara, Side.MEDICAL), (felix, Side.COMMERCIAL)):
         with acting_as(person):
             records_of(person, side, company, keller, novastat_hf, visit if person is mara else None)

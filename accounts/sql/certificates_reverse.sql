@@ -1,0 +1,1 @@
+DROP FUNCTION crm_guard_certificate() CASCADE;
