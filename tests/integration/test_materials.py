@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -31,7 +32,7 @@ def seen_by(person) -> list[str]:
 
 def in_quarantine_since(version) -> datetime | None:
     with acting_as(system("look")):
-        return MaterialVersion.objects.quarantined().get(pk=version.pk).quarantined_at
+        return MaterialVersion.objects.quarantined().get(pk=version.pk).quarantined_at  # type: ignore[attr-defined]
 
 
 def usable(version, at) -> bool:
@@ -69,7 +70,12 @@ def test_a_version_is_registered_once_and_never_rewritten(deck, lena, clara):
     following = deck(MaterialPurpose.SCIENTIFIC, by=lena, version="2")
 
     assert following.material == version.material
-    for change in ({"valid_to": datetime.now(UTC) + WEEK}, {"approval": "other"}, {"roles": []}):
+    changes: list[dict[str, Any]] = [
+        {"valid_to": datetime.now(UTC) + WEEK},
+        {"approval": "other"},
+        {"roles": []},
+    ]
+    for change in changes:
         with acting_as(clara), pytest.raises(DatabaseError), transaction.atomic():
             MaterialVersion.objects.filter(pk=version.pk).update(**change)
     with acting_as(clara), pytest.raises(DatabaseError), transaction.atomic():
