@@ -224,14 +224,6 @@ WORDS = (
     _("Tell medical"),
     _("The manager's reason"),
     # MaterialPurpose
-    _("Promotional"),
-    _("Scientific"),
     # MaterialStatus
-    _("Draft"),
-    _("In review"),
-    _("Retired"),
     # CertificateKind
-    _("Product training"),
-    _("Qualification"),
-    _("Internal use only"),
 )

@@ -53,7 +53,9 @@ def test_a_lead_records_for_her_team_and_nobody_for_herself(frieda, felix, lena,
         with pytest.raises(Refused):
             record(person, K.QUALIFICATION, by=by)
     with acting_as(system("look")):
-        entry = AuditEntry.objects.filter(refused=False, verb="recorded a certificate of").earliest("sequence")
+        entry = AuditEntry.objects.filter(refused=False, verb="recorded a certificate of").earliest(
+            "sequence"
+        )
         assert Certificate.objects.count() == 3
     assert (entry.facts["kind"], entry.facts["label"]) == ("PRODUCT_TRAINING", "2.0")
 
