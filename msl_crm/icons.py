@@ -107,6 +107,7 @@ ICONS: tuple[str, ...] = tuple(
             "user-check",
             "user-plus",
             "user-question",
+            "user-share",
             "users",
             "video",
             "world",
