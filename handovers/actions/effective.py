@@ -44,7 +44,7 @@ def make_effective() -> int:
     handovers (T-13).
     """
     moved = 0
-    with acting_as(system("make approved handovers effective")):
+    with acting_as(system("the clock")):
         due = Handover.objects.filter(state=S.APPROVED, effective_at__lte=now())
         for use_id in due.values_list("relation__use", flat=True).order_by("relation__use").distinct():
             with losers_told():

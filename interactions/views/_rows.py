@@ -47,8 +47,8 @@ def kol_of(request: SignedInRequest, pk: str, plan: Interaction | None = None) -
     return get_object_or_404(known, pk=pk)
 
 
-def choose(request: SignedInRequest, kind: Kind) -> HttpResponse:
-    """The page that asks with whom."""
+def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> HttpResponse:
+    """The page that asks with whom it was, or is to be."""
     query = request.GET.get("q", "").strip()[:100]
     return render(
         request,
@@ -57,7 +57,8 @@ def choose(request: SignedInRequest, kind: Kind) -> HttpResponse:
             "kols": chooser(request.user, query),
             "query": query,
             "kind": kind,
-            "topbar_title": _("Log visit"),
+            "question": _("Whom will you meet?") if planned else _("Whom did you meet?"),
+            "topbar_title": _("Plan a visit") if planned else _("Log visit"),
             "close_url": reverse("home"),
         },
     )

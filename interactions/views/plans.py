@@ -26,7 +26,7 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
     """Plan a visit with an expert."""
     kol = kol_of(request, (request.POST or request.GET).get("kol", ""))
     if kol is None:
-        return choose(request, Kind.VISIT)
+        return choose(request, Kind.VISIT, planned=True)
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         kind = KINDS_OF.get(request.user.side, (Kind.VISIT,))[0]

@@ -124,7 +124,7 @@ def test_the_trail_tells_the_way_as_sentences(approved, relation):
             ("Frieda Kern", "assigned handover of"),
             ("Felix Brandt", "accepted handover of"),
             ("Lena Hoffmann", "approved handover of"),
-            ("system: make approved handovers effective", "made effective handover of"),
+            ("system: the clock", "made effective handover of"),
         ]
 
 

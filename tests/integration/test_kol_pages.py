@@ -294,3 +294,19 @@ def test_an_archived_entry_is_read_only_and_a_double_leads_to_the_other(
     assert client.get(reverse("kols:detail", args=[other.pk])).headers["Location"] == reverse(
         "kols:detail", args=[keller.pk]
     )
+
+
+def test_a_product_that_is_spelt_like_that_stands_before_people_who_are_not(
+    novastat_hf, mara, germany, client_of
+):
+    more_kols(mara, germany, novastat_hf, "Novastad")
+
+    page = text(client_of(mara), "search", q="Novastat")
+
+    assert page.index("Products</h") < page.index("The nearest names")
+
+
+def test_an_expert_who_is_spelt_like_that_stands_before_products(keller, novastat_hf, mara, client_of):
+    page = text(client_of(mara), "search", q="Keller")
+
+    assert "The nearest names" not in page

@@ -212,3 +212,10 @@ def test_the_day_shows_what_is_to_log_and_the_card_fills_the_form(relation, kell
     assert "1 visit to log." in home
     assert "as planned" in page
     assert 'value="VIDEO" checked' in page or "checked" in page.split('value="VIDEO"')[1][:80]
+
+
+def test_the_page_asks_whom_she_met_or_will_meet(relation, mara, client_of):
+    browser = client_of(mara)
+
+    assert b"Whom did you meet?" in browser.get(reverse("interactions:new")).content
+    assert b"Whom will you meet?" in browser.get(reverse("interactions:plan")).content
