@@ -69,6 +69,17 @@ class Year:
         }
         return [kol for kol in mine.values() for _ in range(4 - self.known.tiers[kol.pk])]
 
+    def each_of(self, key: str) -> list[KOL]:
+        """Everybody a colleague answers to, once, in an order that is the same whenever the demo is made."""
+        return sorted({k.pk: k for k in self.kols_of(key)}.values(), key=lambda k: (k.sort_name, k.email))
+
+    def answers_before_authorisation(self, msl: User, kol: KOL) -> bool:
+        """Whether the colleague answers to the expert for something that is not authorised."""
+        return any(
+            relation.kol_id == kol.pk and owner == msl and relation.use.zone(self.now) is Zone.PRE
+            for relation, owner in self.known.relations
+        )
+
     def event(self, kol: KOL, start: datetime, *, kind: Kind = Kind.VISIT, minutes: int = 30) -> Event:
         market = next(p for p in kol.practices.all() if p.main).market
         channel = self.random.choices((Channel.IN_PERSON, Channel.VIDEO, Channel.PHONE), weights=(6, 3, 1))[0]
@@ -175,9 +186,7 @@ def _lectures(year: Year, key: str, today: datetime) -> None:
     msl, random = year.users[key], year.random
     for quarter in range(4, 0, -1):
         start = today - timedelta(days=90 * quarter - 20) + timedelta(hours=14)
-        guests = random.sample(
-            sorted({k.pk: k for k in year.kols_of(key)}.values(), key=lambda k: str(k.pk)), 6
-        )
+        guests = random.sample(year.each_of(key), 6)
         with acting_as(msl, at=start + timedelta(hours=3)):
             actions.log_interaction(
                 by=msl,
@@ -201,9 +210,11 @@ def _calendar(year: Year, key: str, today: datetime) -> None:
     ]
     if key in ("murat", "felix"):
         starts.append(today - timedelta(days=1) + timedelta(hours=10))
-    kols = random.sample(
-        sorted({k.pk: k for k in year.kols_of(key)}.values(), key=lambda k: str(k.pk)), len(starts)
-    )
+    # Whoever tries the demo begins with the visit that has just ended: with somebody who may ask for more.
+    tried = [kol for kol in year.each_of(key) if year.answers_before_authorisation(msl, kol)]
+    first = random.sample(tried, 1) if tried else []
+    others = [kol for kol in year.each_of(key) if kol not in first]
+    kols = [*first, *random.sample(others, len(starts) - len(first))]
     for kol, start in zip(kols, starts, strict=True):
         with acting_as(msl, at=year.now - timedelta(days=4)):
             actions.plan_interaction(
