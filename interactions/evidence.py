@@ -18,12 +18,12 @@ from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
 from compliance.policy import Basis, Document, Kind, Side
-from compliance.policy.parameters import parameter
 from kols.models import KOL, Contract, StudyRole
 from products.models import PlanItem
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Present, Spoken
+    from interactions.materials import Named
 
 _PROMPTED = "SELECT * FROM crm_prompted(%s::uuid[], %s::uuid[], %s, %s, %s, %s, %s)"
 
@@ -33,7 +33,6 @@ Evidence = dict[Document, dict[str, object]]
 TYPED = frozenset(
     {
         Document.PURPOSE,
-        Document.MAT,
         Document.RESP,
         Document.NEED,
         Document.PAYER,
@@ -52,9 +51,9 @@ def checked(
     topics: Sequence[Spoken],
     kols: Sequence[KOL],
     people: Sequence[Present],
-    prompted: frozenset[UUID],
+    named: Named,
 ) -> list[tuple[Basis | None, Evidence]]:
-    """For each topic the basis that counts and the evidence that holds."""
+    """For each topic the basis that was given and the evidence that holds."""
     plans = _plans(event, topics)
     studies = _held(
         StudyRole.objects.all(), Basis.STUDY_SUPPORT, Kind.STUDY_VISIT, "trial", event, topics, kols
@@ -65,7 +64,9 @@ def checked(
     for topic in topics:
         use = topic.use.pk if topic.use else None
         accepted = {
-            code: kept for code, given in topic.documents.items() if (kept := _accepted(code, given, event))
+            code: kept
+            for code, given in topic.documents.items()
+            if (kept := named.evidence(given) if code == Document.MAT else _accepted(code, given, event))
         }
         if Document.PLAN in topic.documents and (item := plans.get(_item(topic))) and item.use_id == use:
             accepted[Document.PLAN] = {"reference": item.reference, "item": str(item.pk)}
@@ -76,12 +77,7 @@ def checked(
             accepted[Document.CONTRACT] = {"reference": contracts[use]}
         if event.kind in WITH_ATTENDANCE and people:
             accepted[Document.ATT] = {"people": len(people)}
-        basis = topic.basis
-        if use in prompted and Document.REQ in accepted:
-            # R-045: whoever raised it herself a fortnight ago was not asked unprompted today.
-            del accepted[Document.REQ]
-            basis = Basis.PROACTIVE if basis == Basis.UNSOLICITED_REQUEST else basis
-        found.append((basis, accepted))
+        found.append((topic.basis, accepted))
     return found
 
 
@@ -140,16 +136,18 @@ def prompted(
     event: Event,
     topics: Sequence[Spoken],
     kols: Sequence[KOL],
+    days: int,
     left_out: UUID | None = None,
 ) -> frozenset[UUID]:
     """Uses that this person, or anybody of field service, raised with one of these experts shortly before (R-045).
+
+    `days` is how long before (PP-21).
 
     Asked behind the wall: that somebody did is all that Medical learns of it.
     """
     uses = [str(topic.use.pk) for topic in topics if topic.use and _claims(topic)]
     if not uses or not kols:
         return frozenset()
-    days = parameter("PP-21 prompted_question_days")
     experts = [str(kol.pk) for kol in kols]
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTED, [experts, uses, event.starts_at, days, by.pk, str(side), left_out])

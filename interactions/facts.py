@@ -12,11 +12,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
 
 from accounts.acting import acting_as, now, system
 from accounts.models import AbsenceCover, Market, User
-from compliance import policy
+from compliance import packs, policy
 from compliance.policy import (
     Audience,
     Basis,
@@ -28,16 +27,18 @@ from compliance.policy import (
     Side,
     Standing,
     Subject,
-    Zone,
 )
 from compliance.policy.topics import markets as applicable_markets
-from interactions import evidence
+from compliance.policy.topics import number
+from interactions import evidence, materials
 from interactions.changes import NONE, Changes
 from interactions.contacts import Known, known_of
 from interactions.handed import NOTHING, Given, sample_facts, value_facts
+from interactions.lifecycle import Lifecycle
 from interactions.models import Interaction
+from interactions.skills import skills_of
 from kols.models import KOL, Ownership, Practice, ScientificContact
-from products.models import Period, Product, Theme, TherapeuticArea, Use
+from products.models import Product, Theme, TherapeuticArea, Use
 
 STRICTNESS = (Standing.OWNER, Standing.SCIENTIFIC_CONTACT, Standing.NON_OWNER)
 
@@ -63,6 +64,11 @@ class Spoken:
     def name(self) -> str:
         """What a refusal calls it."""
         return str(self.use.indication) if self.use else str(self.product or self.area or "")
+
+    @property
+    def product_ref(self) -> str:
+        """The id of the product, as the boundary knows it."""
+        return str(self.use.indication.product_id if self.use else self.product.pk if self.product else "")
 
     @property
     def key(self) -> tuple[str, UUID | None]:
@@ -134,7 +140,8 @@ def gather(
     kols = [present.kol for present in people if present.kol is not None]
     side, left_out = policy.side_of(role), before.pk if before else None
     known = known_of(kols, event.starts_at, side, left_out=left_out)
-    codes = {market.pk: market for market in Market.objects.all()}
+    codes = {m.pk: m for m in Market.objects.annotate(pack=packs.in_force(event.starts_at))}
+    versions = {market.code: market.pack for market in codes.values() if market.active and market.pack}
     act = policy.Act(
         role=role,
         intent=intent,
@@ -145,7 +152,7 @@ def gather(
         recorded_at=now(),
         market=event.market.code,
         people=tuple(_people(people, codes, known)),
-        packs=frozenset(market.code for market in codes.values() if market.active),
+        packs=frozenset(versions),
         late_reason=bool(event.late_reason.strip()),
         values=tuple(value_facts(given, event, intent, side)),
         samples=tuple(sample_facts(given, event, known)),
@@ -153,10 +160,17 @@ def gather(
         change_reason=changed.reasoned,
     )
     places = applicable_markets(act)
-    lifecycle = _Lifecycle(topics, [pk for pk, market in codes.items() if market.code in places], event)
+    act = replace(act, pack_versions=tuple((code, versions[code]) for code in places if code in versions))
+    there = [market for market in codes.values() if market.code in places]
+    named = materials.named(by, topics)
+    lifecycle = Lifecycle(topics, [market.pk for market in there], event, named.indications)
+    skills = skills_of(by, side, event, topics, kols, days=number(act, "PP-06 cooling_off_days"))
     standing = _standings(by, role, event, topics, kols)
-    prompted = evidence.prompted(by=by, side=side, event=event, topics=topics, kols=kols, left_out=left_out)
-    checked = evidence.checked(event=event, topics=topics, kols=kols, people=people, prompted=prompted)
+    prompted = evidence.prompted(
+        by=by, side=side, event=event, topics=topics, kols=kols, left_out=left_out,
+        days=number(act, "PP-21 prompted_question_days"),
+    )  # fmt: skip
+    checked = evidence.checked(event=event, topics=topics, kols=kols, people=people, named=named)
     judged, accepted = [], []
     for topic, (basis, documents) in zip(topics, checked, strict=True):
         judged.append(
@@ -164,11 +178,14 @@ def gather(
                 ref=str(topic.key[1] or ""),
                 name=topic.name,
                 subject=topic.subject,
-                zones=tuple(lifecycle.zones(topic, [codes[pk] for pk in codes if codes[pk].code in places])),
+                zones=tuple(lifecycle.zones(topic, there)),
                 basis=basis,
                 standing=standing.of(topic),
                 documents=frozenset(documents),
                 sibling_open=lifecycle.sibling_open(topic),
+                product=topic.product_ref,
+                label=skills.label(topic),
+                **lifecycle.asked_for(topic),
                 asked_at=evidence.asked_at(documents, event),
                 prompted=evidence.was_prompted(topic, prompted),
                 basis_before=changed.first_bases.get(topic.key[1]) if topic.key[1] else None,
@@ -183,11 +200,14 @@ def gather(
         act=replace(
             act,
             topics=tuple(judged),
+            certificates=skills.certificates,
+            former=skills.former,
+            materials=named.facts(event.starts_at, lifecycle, there),
             answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
         ),
         accepted=tuple(accepted),
         relations=standing.relations,
-        market_names={market.code: market.name for market in codes.values() if market.code in places},
+        market_names={market.code: market.name for market in there},
     )
 
 
@@ -198,13 +218,13 @@ def _crosses(
     event: Event,
     topics: Sequence[Spoken],
     kols: Sequence[KOL],
-    lifecycle: _Lifecycle,
+    lifecycle: Lifecycle,
     standing: _Standings,
 ) -> bool:
     """Whether a zone or an owner changed between the instant first saved and this one (R-069)."""
     then = replace(event, starts_at=first, ends_at=first + (event.ends_at - event.starts_at))
     markets = list({use.market_id: use.market for use in lifecycle.uses}.values())
-    before = _Lifecycle(topics, [market.pk for market in markets], then)
+    before = Lifecycle(topics, [market.pk for market in markets], then)
     was = _standings(by, role, then, topics, kols)
     return any(
         tuple(before.zones(topic, markets)) != tuple(lifecycle.zones(topic, markets))
@@ -232,71 +252,6 @@ def _people(
             yield policy.Person(ref=str(present.kol.pk), audience=present.audience, markets=found, **more)
         else:
             yield policy.Person(ref=present.name, audience=present.audience)
-
-
-class _Lifecycle:
-    """Where the uses of the topics, and their siblings, stand during the event: two queries."""
-
-    def __init__(self, topics: Sequence[Spoken], markets: list[UUID], event: Event) -> None:
-        self.event = event
-        products = {topic.use.indication.product_id for topic in topics if topic.use is not None}
-        areas = {
-            topic.area.pk for topic in topics if topic.subject == Subject.DISEASE and topic.area is not None
-        }
-        self.uses: list[Use] = []
-        self.periods: dict[UUID, list[Period]] = {}
-        if products or areas:
-            self.uses = list(
-                Use.objects.filter(
-                    Q(indication__product__in=products) | Q(indication__area__in=areas), market__in=markets
-                ).select_related("indication", "market")
-            )
-        for period in (
-            Period.objects.filter(use__in=self.uses, during__overlap=event.during) if self.uses else ()
-        ):
-            self.periods.setdefault(period.use_id, []).append(period)
-
-    def zones(self, topic: Spoken, markets: Sequence[Market]) -> Iterable[policy.MarketZone]:
-        """One entry per applicable market: the zone at the start, and the strictest one after it (R-002)."""
-        for market in markets if topic.subject != Subject.ADMIN else ():
-            if topic.subject == Subject.UNLISTED:
-                yield policy.MarketZone(market.code, Zone.UNLISTED)
-            elif topic.use is not None:
-                indication = topic.use.indication_id
-                uses = [u for u in self.uses if u.indication_id == indication and u.market_id == market.pk]
-                found = self._during(uses[0]) if uses else (Zone.UNLISTED, Zone.UNLISTED)
-                yield policy.MarketZone(market.code, *found)
-            elif topic.area is not None:
-                area = topic.area.pk
-                uses = [u for u in self.uses if u.indication.area_id == area and u.market_id == market.pk]
-                is_open = any(self._during(use) == (Zone.OPEN, Zone.OPEN) for use in uses)
-                yield policy.MarketZone(market.code, Zone.OPEN if is_open else Zone.PRE)
-
-    def sibling_open(self, topic: Spoken) -> bool:
-        """Is another use of the same product open in the market of this one (R-042)?"""
-        if topic.use is None:
-            return False
-        product, market, own = topic.use.indication.product_id, topic.use.market_id, topic.use.pk
-        return any(
-            use.pk != own
-            and use.indication.product_id == product
-            and use.market_id == market
-            and self._at(use, self.event.starts_at) is Zone.OPEN
-            for use in self.uses
-        )
-
-    def _at(self, use: Use, at: datetime) -> Zone:
-        held = [period for period in self.periods.get(use.pk, []) if at in period.during]
-        return held[0].zone(at) if held else Zone.UNLISTED
-
-    def _during(self, use: Use) -> tuple[Zone, Zone]:
-        start, end = self.event.starts_at, self.event.ends_at
-        changes = {end}
-        for period in self.periods.get(use.pk, []):
-            changes |= {
-                at for at in (period.effective_at, period.promotable_from) if at and start < at <= end
-            }
-        return self._at(use, start), policy.strictest_zone(self._at(use, at) for at in changes)
 
 
 @dataclass(kw_only=True)

@@ -18,13 +18,13 @@ from accounts.http import as_uuid
 from accounts.models import Market, User
 from compliance.policy import Audience, Channel, Kind, Role, Side, Standing, Subject, Zone
 from compliance.policy.parameters import parameter
-from interactions import discuss
+from interactions import discuss, materials
 from interactions.changes import against
 from interactions.facts import Event, Present, Spoken
 from interactions.given_form import SampleForm, ValueForm
 from interactions.handed import Given, of
 from interactions.models import Interaction
-from interactions.topics_form import TALKED, Block, TopicForm
+from interactions.topics_form import Block, TopicForm
 from kols.models import KOL, Practice
 from products.models import Theme, TherapeuticArea, Use
 
@@ -231,6 +231,7 @@ class VisitForm(forms.Form):
             )
             for matter in found
         ]
+        materials.offer(self.user, blocks, min(self._starts_at(), now()))
         blocks += [Block(area=area, themes=themes.get(area.pk, [])) for area in sorted(areas, key=str)]
         return [*blocks, Block()]
 
@@ -273,22 +274,7 @@ class VisitForm(forms.Form):
             )
             if (topic := there.get(about)) is None or (about is None and topic.subject != Subject.ADMIN):
                 continue
-            chips = [str(theme.pk) for theme in topic.themes.all()] or [TALKED]
-            kept = topic.documents
-            form.initial = {
-                "chips": chips,
-                "basis": topic.basis,
-                "shared": topic.shared,
-                "heard": topic.heard,
-                "question": kept.get("REQ", {}).get("question", ""),
-                "told": "STATUS" in kept,
-                "plan": kept.get("PLAN", {}).get("item", ""),
-                "offered": "SMPC" in kept,
-                **{
-                    name: kept.get(str(code), {}).get("words", "")
-                    for code, name in (("MAT", "mat"), ("NEED", "need"))
-                },
-            }
+            form.recall(topic)
 
     # What was said --------------------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from accounts.models import User
+from compliance.policy import Channel
 from compliance.policy.things import ValueCategory
 from kols.models import KOL
-from products.models import Use
+from products.models import MaterialVersion, Use
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -96,6 +97,29 @@ class SampleGiven(Part):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.use.indication.product.name}, {self.lot}"
+
+
+class MaterialGiven(Part):
+    """That a version of a material was shown or sent to somebody (R-084). A recall lists them all."""
+
+    version = models.ForeignKey(MaterialVersion, on_delete=models.PROTECT, related_name="given")
+    kol = models.ForeignKey(KOL, on_delete=models.PROTECT, null=True, related_name="+")
+    name = models.CharField(max_length=200, blank=True, help_text="A recipient who is no expert of ours.")
+    method = models.CharField(_("how"), max_length=16, choices=choices(Channel))
+    given_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        ordering = ("-given_at", "id")
+        indexes = [models.Index(fields=["version", "-given_at"], name="recipients_of_material")]
+        constraints = [
+            models.CheckConstraint(
+                name="a_material_is_given_to_somebody",
+                condition=Q(kol__isnull=False, name="") | Q(kol=None) & ~Q(name=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 class Change(Part):

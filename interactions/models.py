@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
-from interactions.given import Change, SampleGiven, ValueGiven
+from interactions.given import Change, MaterialGiven, SampleGiven, ValueGiven
 from kols.models import KOL, Institution, Relation
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.models import SafetyReport
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "SampleGiven", "Topic",
-    "ValueGiven", "compartment_of",
+    "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "SampleGiven",
+    "Topic", "ValueGiven", "compartment_of",
 ]  # fmt: skip
 
 

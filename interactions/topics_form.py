@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from compliance.policy import Basis, Document, Outcome, Panel, Subject, Zone, sentence
 from interactions.discuss import Matter
 from interactions.facts import Spoken
+from interactions.models import Topic
 from msl_crm.dates import date_in_words
-from products.models import PlanItem, Theme, TherapeuticArea
+from products.models import MaterialVersion, PlanItem, Theme, TherapeuticArea
 
 TALKED = "on"
 BASES: dict[Basis, Any] = {
@@ -42,6 +43,7 @@ class Block:
     themes: list[Theme] = field(default_factory=list)
     panel: Panel | None = None
     plans: list[PlanItem] = field(default_factory=list)
+    materials: list[MaterialVersion] = field(default_factory=list)
 
     @property
     def prefix(self) -> str:
@@ -94,6 +96,9 @@ class TopicForm(forms.Form):
         ),
     )
     plan = forms.ChoiceField(required=False, label=gettext_lazy("Plan item and purpose"))
+    materials = forms.MultipleChoiceField(
+        required=False, label=gettext_lazy("Material used"), widget=forms.CheckboxSelectMultiple
+    )
     told = forms.BooleanField(required=False, label=gettext_lazy("I said that it is not authorised here"))
     offered = forms.BooleanField(required=False, label=gettext_lazy("Current product information offered"))
     shared = forms.CharField(
@@ -138,16 +143,58 @@ class TopicForm(forms.Form):
                 self.fields["plan"].initial = str(block.plans[0].pk)
         else:
             del self.fields["plan"]
-        for document, (name, label) in WORDS.items():
-            if document in wanted:
-                self.fields[name] = forms.CharField(required=False, max_length=300, label=label)
+        self._ask_for_documents(wanted)
         # Left out they leave the entry incomplete (decision 21), which is not the same as optional.
-        for name in ("question", "plan", "told", "offered", *(name for name, _label in WORDS.values())):
+        for name in (
+            "question",
+            "plan",
+            "told",
+            "offered",
+            "materials",
+            *(name for name, _label in WORDS.values()),
+        ):
             if name in self.fields:
                 self.fields[name].widget.attrs["data-asked"] = "1"
 
+    def _ask_for_documents(self, wanted: frozenset[Document]) -> None:
+        """The register of materials where it has something, and words for the rest."""
+        if self.block.materials:
+            self._choose("materials", [(str(one.pk), str(one)) for one in self.block.materials])
+        else:
+            del self.fields["materials"]
+        for document, (name, label) in WORDS.items():
+            # Where the register has something, it is chosen; words that were written before stay readable.
+            if document == Document.MAT and self.block.materials and not self.was_written(name):
+                continue
+            if document in wanted:
+                self.fields[name] = forms.CharField(required=False, max_length=300, label=label)
+
+    def was_written(self, name: str) -> bool:
+        """Whether words were sent for a field that is offered only where there is nothing to choose."""
+        return bool(self.data.get(self.add_prefix(name))) if self.is_bound else False
+
     def _choose(self, name: str, found: list[tuple[str, str]]) -> None:
         self.fields[name].choices = found  # type: ignore[attr-defined]
+
+    def recall(self, topic: Topic) -> None:
+        """Show the chips and answers of a plan or record as they were given."""
+        kept = topic.documents
+        used = kept.get("MAT", {})
+        if used.get("words") and not used.get("materials") and "mat" not in self.fields:
+            self.fields["mat"] = forms.CharField(required=False, max_length=300, label=WORDS[Document.MAT][1])
+        self.initial = {
+            "chips": [str(theme.pk) for theme in topic.themes.all()] or [TALKED],
+            "basis": topic.basis,
+            "shared": topic.shared,
+            "heard": topic.heard,
+            "question": kept.get("REQ", {}).get("question", ""),
+            "told": "STATUS" in kept,
+            "plan": kept.get("PLAN", {}).get("item", ""),
+            "offered": "SMPC" in kept,
+            "materials": [one["id"] for one in used.get("materials", ())],
+            "mat": "" if used.get("materials") else used.get("words", ""),
+            "need": kept.get("NEED", {}).get("words", ""),
+        }
 
     @property
     def chosen(self) -> list[str]:
@@ -196,6 +243,8 @@ class TopicForm(forms.Form):
         for document, (name, _label) in WORDS.items():
             if data.get(name):
                 found[document] = {"words": data[name]}
+        if data.get("materials"):
+            found[Document.MAT] = {**found.get(Document.MAT, {}), "materials": data["materials"]}
         return found
 
     # As the components draw it ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from accounts.models import User
 from compliance import audit
 from compliance.policy import Intent, Kind
 from interactions import changes as changes_of
-from interactions import handed
+from interactions import handed, materials
 from interactions.actions.judging import attendee_rows, in_words, judge, keep_answer, new_record, topic_rows
 from interactions.changes import against
 from interactions.facts import Event, Gathered, Present, Spoken
@@ -79,6 +79,7 @@ def log_interaction(
         raise
     save_parts(interaction, topics, people, found, decision)
     handed.keep(interaction, given)
+    materials.keep(interaction, people, found)
     _note_contact(interaction, people)
     _note_matters(interaction, found)
     audit.record("logged", interaction, by=by, words=in_words(event, people), market=event.market.code,
@@ -127,6 +128,7 @@ def amend_interaction(
     interaction.save()
     save_parts(interaction, topics, people, found, decision)
     handed.keep(interaction, given)
+    materials.keep(interaction, people, found)
     changes_of.keep(interaction, changed)
     _forget_contact(interaction)
     _note_contact(interaction, people)

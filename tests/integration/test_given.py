@@ -312,9 +312,9 @@ def test_what_field_service_brought_up_was_not_asked_unprompted(
     event = visit(germany, starts_at=datetime.now(UTC))
 
     with acting_as(mara):
-        answer = prompted(by=mara, side=mara.side, event=event, topics=topics, kols=[prescriber])
+        answer = prompted(by=mara, side=mara.side, event=event, topics=topics, kols=[prescriber], days=14)
         early = visit(germany, starts_at=datetime.now(UTC) - timedelta(days=1))
-        before = prompted(by=mara, side=mara.side, event=early, topics=topics, kols=[prescriber])
+        before = prompted(by=mara, side=mara.side, event=early, topics=topics, kols=[prescriber], days=14)
     assert (answer, before) == (frozenset({novastat_hf.pk}), frozenset())
 
 
@@ -334,7 +334,14 @@ def test_field_service_is_told_nothing_of_what_medical_brought_up(
     for person, found in ((felix, frozenset()), (moritz, frozenset({novastat_hf.pk}))):
         with acting_as(person):
             assert (
-                prompted(by=person, side=person.side, event=event, topics=[asked(novastat_hf)], kols=[keller])
+                prompted(
+                    by=person,
+                    side=person.side,
+                    event=event,
+                    topics=[asked(novastat_hf)],
+                    kols=[keller],
+                    days=14,
+                )
                 == found
             )
 

@@ -21,7 +21,7 @@ from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
 from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
 from interactions.actions import add_follow_up
-from interactions.models import Attendee, Change, Interaction, SampleGiven, Topic, ValueGiven
+from interactions.models import Attendee, Change, Interaction, MaterialGiven, SampleGiven, Topic, ValueGiven
 from kols.models import (
     Alignment,
     Consent,
@@ -33,7 +33,7 @@ from kols.models import (
     StudyRole,
     VisitGoal,
 )
-from products.models import PlanItem, Theme
+from products.models import MaterialVersion, PlanItem, Theme
 from safety.actions import report_side_effect
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,7 @@ COMMERCIAL_MAY_READ = {
     "interactions_followup": "compartment = 'FIELD'",
     "interactions_interaction": "compartment = 'FIELD' AND author_side = 'COMMERCIAL'",
     "interactions_lastcontact": NEVER,
+    "interactions_materialgiven": "compartment = 'FIELD'",
     "interactions_samplegiven": "compartment = 'FIELD'",
     "interactions_topic": "compartment = 'FIELD'",
     "interactions_topic_themes": (
@@ -204,6 +205,13 @@ def records_of(person, side, company, keller, use, visit) -> None:
             interaction=visit, kol=keller, use=use, given_at=at, quantity=1, requested_at=at, signed=True,
             lot="L1", expires_on=date(2027, 1, 1),
         )  # fmt: skip
+    MaterialGiven.objects.create(
+        interaction=visit,
+        version=MaterialVersion.objects.earliest("pk"),
+        kol=keller,
+        method="IN_PERSON",
+        given_at=at,
+    )
     ValueGiven.objects.create(
         interaction=visit, kol=keller, category="MEAL", amount=Decimal(9), currency="EUR",
         given_on=at.date(), payer="us",

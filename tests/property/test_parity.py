@@ -26,7 +26,8 @@ from compliance.policy import (
     Subject,
     decide,
 )
-from interactions.facts import Event, Spoken, _Lifecycle
+from interactions.facts import Event, Spoken
+from interactions.lifecycle import Lifecycle
 from interactions.models import Compartment, Interaction, Topic
 from products.models import LifecycleEntry
 
@@ -81,7 +82,7 @@ def enter(company, use, state, at, embargo):
 
 def ask(event, use):
     spoken = Spoken(subject=Subject.USE, use=use)
-    zones = tuple(_Lifecycle([spoken], [event.market.pk], event).zones(spoken, [event.market]))
+    zones = tuple(Lifecycle([spoken], [event.market.pk], event).zones(spoken, [event.market]))
     act = Act(
         role=Role.FIELD_SERVICE, intent=Intent.RECORD, kind=event.kind, channel=event.channel,
         starts_at=event.starts_at, ends_at=event.ends_at, recorded_at=event.ends_at, market="DE",

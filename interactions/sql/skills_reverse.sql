@@ -1,0 +1,1 @@
+DROP FUNCTION crm_personal_facts(uuid, text, uuid[], uuid[], timestamptz, integer);
