@@ -6,6 +6,8 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
 
+from accounts.acting import now
+from accounts.models import Market
 from compliance.models import PackActivation
 
 
@@ -13,3 +15,11 @@ def in_force(at: datetime) -> Subquery:
     """For a query over markets: the version that holds there at that instant; NULL where none does."""
     rows = PackActivation.objects.in_force(at).filter(market=OuterRef("pk"))
     return Subquery(rows.values("version")[:1])
+
+
+def open_with(market: Market, version: str, at: datetime) -> None:
+    """The rules a market starts with, where it is founded and not changed: demo companies and tests alone."""
+    PackActivation.objects.create(
+        market=market, version=version, effective_at=at, status=PackActivation.Status.CONFIRMED, opening=True,
+        proposed_at=now(),
+    )  # fmt: skip

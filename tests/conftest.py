@@ -21,7 +21,7 @@ from django.utils import translation
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Appointment, Custodian, Market, Post, Territory, TerritoryRegion, User
-from compliance.models import PackActivation
+from compliance.packs import open_with
 from compliance.policy import Role, Side, State
 from kols.actions import open_relation, register_kol
 from kols.models import KOL, Institution, PrivacyNotice, Relation
@@ -91,13 +91,8 @@ def company(db: None) -> SimpleNamespace:
             ]
         )
         markets = {"DE": germany, "CH": switzerland}
-        PackActivation.objects.bulk_create(
-            PackActivation(
-                market=market, version="2026.1", effective_at=SINCE, status="CONFIRMED", opening=True,
-                proposed_at=SINCE,
-            )
-            for market in markets.values()
-        )  # fmt: skip
+        for market in markets.values():
+            open_with(market, "2026.1", SINCE)
         people = {
             key: User(email=f"{key}@example.org", given_name=given, family_name=family, role=role)
             for key, (given, family, role, _) in CAST.items()

@@ -9,7 +9,7 @@ from random import Random
 from accounts.acting import acting_as, system
 from accounts.models import Market, User
 from compliance.policy import State
-from msl_crm.demo import catalogue, contacts, experts, handovers, people
+from msl_crm.demo import catalogue, contacts, experts, handovers, people, readiness
 from products.models import Use
 
 SEED = 204
@@ -31,10 +31,13 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
     with acting_as(system("found the demo company"), at=since):
         markets = people.markets()
         users = people.people(markets, since)
+        readiness.rules(markets.values(), since)
+    readiness.qualifications(users, since)
     say("people and territories")
     uses = catalogue.products(users, markets, since)
     with acting_as(users["rita"], at=today - timedelta(days=200)):
         catalogue.expectations(uses, users, today)
+    readiness.before_authorisation(uses, users, today - timedelta(days=200))
     known = experts.register(
         users, markets, uses, since=since + timedelta(days=1), today=today, count=kols, random=random
     )
@@ -50,6 +53,7 @@ def _history(uses: dict[tuple[str, str], Use], users: dict[str, User], today: da
     """What the regulators decided, and what it moved, from the oldest to the newest."""
     for at, use, state in catalogue.events(uses, today):
         catalogue.decide(use, state, at, users)
+        readiness.ready_for(use, state, at, users, today)
         if state in (State.AUTHORISED, State.CONDITIONAL):
             if today - at < timedelta(days=10):
                 handovers.in_full_swing(use, users, at)

@@ -26,6 +26,7 @@ from compliance.policy import (
 from interactions import actions
 from interactions.facts import Event, Present, Spoken, gather
 from kols.models import KOL, Ownership, Relation
+from msl_crm.demo import readiness
 from msl_crm.demo.experts import Experts
 from products.actions import propose_entry
 from products.models import Theme, TherapeuticArea, Use
@@ -81,8 +82,11 @@ class Year:
         )
 
     def event(self, kol: KOL, start: datetime, *, kind: Kind = Kind.VISIT, minutes: int = 30) -> Event:
+        """Calls and lectures are in person, and whoever has not agreed to mail is not asked to a video call."""
         market = next(p for p in kol.practices.all() if p.main).market
         channel = self.random.choices((Channel.IN_PERSON, Channel.VIDEO, Channel.PHONE), weights=(6, 3, 1))[0]
+        if kind is not Kind.VISIT or (channel is Channel.VIDEO and kol.pk not in self.known.by_mail):
+            channel = Channel.IN_PERSON
         return Event(
             kind=kind,
             channel=channel,
@@ -239,7 +243,10 @@ def _calls(year: Year, today: datetime) -> None:
             with acting_as(rep, at=start + timedelta(hours=2)):
                 topic = Spoken(
                     subject=Subject.USE, use=row.relation.use,
-                    documents={Document.SMPC: {"said": True}, Document.MAT: {"words": "Detail aid 3.1"}},
+                    documents={
+                        Document.SMPC: {"said": True},
+                        Document.MAT: {"materials": readiness.shown(row.relation.use, Side.COMMERCIAL, start)},
+                    },
                 )  # fmt: skip
                 actions.log_interaction(
                     by=rep, event=year.event(row.relation.kol, start, kind=Kind.PRODUCT_CALL), topics=[topic],

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now
 from accounts.models import Market, User
-from kols.actions import open_relation, record_privacy_notice, register_kol, set_science
+from kols.actions import open_relation, record_consent, record_privacy_notice, register_kol, set_science
 from kols.models import KOL, Committee, Institution, Relation, Seat, StudyRole, VisitGoal
 from products.models import Use
 
@@ -181,6 +181,7 @@ class Experts:
     kols: list[KOL] = field(default_factory=list)
     relations: list[tuple[Relation, User]] = field(default_factory=list)
     tiers: dict[object, int] = field(default_factory=dict)
+    by_mail: set[object] = field(default_factory=set)
 
 
 def register(
@@ -260,6 +261,12 @@ def _expert(
         source="Go-live list",
     )
     record_privacy_notice(kol, by=msl, given_at=now(), text_version="2024-1", how="Letter")
+    if number % 5 != 2:
+        record_consent(
+            kol, by=msl, channel="EMAIL", market=markets[code], given_at=now(), text_version="2024-1",
+            source="FORM", evidence=f"Form {number:03d}, scanned",
+        )  # fmt: skip
+        experts.by_mail.add(kol.pk)
     tier = random.choices((1, 2, 3), weights=(16, 35, 49))[0]
     set_science(
         kol, tier=tier, rationale=random.choice(REASONS), by=msl, interests=random.sample(INTERESTS, 2),
