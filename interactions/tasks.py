@@ -1,4 +1,4 @@
-"""The clock of follow-ups."""
+"""The clock of follow-ups, and of days on which both sides met an expert."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ from interactions import actions
 def remind_of_due_follow_ups() -> int:
     with acting_as(system("remind of due follow-ups")):
         return actions.remind_of_due_follow_ups(at=now())
+
+
+@shared_task
+def tell_of_same_day() -> int:
+    with acting_as(system("tell Medical of days with both sides")):
+        return actions.tell_of_same_day(at=now())

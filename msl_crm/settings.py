@@ -243,6 +243,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
     },
     "remind of due follow-ups": {"task": "interactions.tasks.remind_of_due_follow_ups", "schedule": 900.0},
+    "tell Medical of days with both sides": {
+        "task": "interactions.tasks.tell_of_same_day",
+        "schedule": 3600.0,
+    },
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
     "remind of certificates that end": {"task": "accounts.tasks.remind_of_certificates", "schedule": 3600.0},

@@ -14,6 +14,7 @@ from interactions.actions.log import (
 )
 from interactions.actions.plans import cancel_plan, carry_out_plan, plan_interaction, reinstate_plan
 from interactions.actions.questions import refer_question
+from interactions.actions.same_day import tell_of_same_day
 from interactions.actions.samples import log_with_sample
 
 __all__ = [
@@ -30,5 +31,6 @@ __all__ = [
     "remind_of_due_follow_ups",
     "reopen_follow_up",
     "restore_interaction",
+    "tell_of_same_day",
     "withdraw_interaction",
 ]

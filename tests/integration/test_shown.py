@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.acting import acting_as, now, system
 from accounts.certificate_actions import record_certificate
 from accounts.models import Appointment, Market
+from accounts.notices import notices_of
 from compliance.models import PackActivation
 from compliance.policy import Act, CertificateKind, Document, Kind, MaterialPurpose, Refused, Role, Subject
 from handovers.actions import (
@@ -23,6 +24,7 @@ from handovers.actions import (
     prepare_handover,
 )
 from handovers.models import Handover
+from interactions.actions import tell_of_same_day
 from interactions.facts import Spoken
 from interactions.models import MaterialGiven
 from products.material_actions import recall_material
@@ -318,3 +320,76 @@ def test_a_market_that_was_closed_for_new_work_has_no_rules(relation, keller, no
     with acting_as(system("set the stage")):
         type(germany).objects.filter(pk=germany.pk).update(active=False)
     assert "R-014" in why(mara, keller, visit(germany), asked(novastat_hf))
+
+
+# The first call, and both sides on one day (R-125) ------------------------------------------------------------------
+
+
+def told_of(use):
+    plain = {Document.SMPC: {"said": True}, Document.MAT: {"words": "Detail aid"}}
+    return Spoken(subject=Subject.USE, use=use, documents=plain)
+
+
+def test_a_call_before_the_next_business_day_is_saved_and_sampled(
+    keller, novastat_hf, felix, germany, owned_by_field
+):
+    with acting_as(system("look")):
+        since = Handover.objects.get().effective_at
+    with acting_as(felix):
+        early = log(
+            felix, keller, visit(germany, kind=Kind.PRODUCT_CALL, starts_at=since + timedelta(minutes=5), late_reason="Ill"),
+            told_of(novastat_hf),
+        )  # fmt: skip
+        usual = log(felix, keller, visit(germany, kind=Kind.PRODUCT_CALL), told_of(novastat_hf))
+    assert ["SAMPLED" in one.decision["duties"] for one in (early, usual)] == [True, False]
+    assert act_of(early).topics[0].first_call_from == germany.start_of(
+        germany.business_days_after(germany.local_day(since), 1)
+    )
+
+
+def same_day():
+    with acting_as(system("tell")):
+        return tell_of_same_day(now())
+
+
+def told(person):
+    with acting_as(person):
+        return [one.facts["kol"] for one in notices_of(person) if one.kind == "met_on_one_day"]
+
+
+@pytest.mark.parametrize("medical_first", [True, False])
+def test_medical_hears_that_both_met_an_expert_that_day_and_field_service_does_not(
+    keller, novastat_hf, felix, frieda, mara, lena, germany, owned_by_field, medical_first
+):
+    noon = germany.start_of(germany.local_day(datetime.now(UTC))) - timedelta(hours=12)
+
+    def call_of_field():
+        event = visit(germany, kind=Kind.PRODUCT_CALL, starts_at=noon + timedelta(hours=2))
+        with acting_as(felix):
+            return log(felix, keller, event, told_of(novastat_hf))
+
+    alone = None if medical_first else call_of_field()
+    with acting_as(mara):
+        visited = log(mara, keller, visit(germany, starts_at=noon), asked(novastat_hf))
+    called = alone or call_of_field()
+
+    assert (same_day(), same_day()) == (2, 0), "once for Mara, once for Lena, and never again"
+    assert [told(person) for person in (mara, lena, felix, frieda)] == [[str(keller)], [str(keller)], [], []]
+    assert ("TELL_MEDICAL" in visited.decision["duties"]) is not medical_first
+    assert act_of(called).other_side_that_day is False
+
+
+def test_another_day_or_another_product_is_nothing_to_tell(
+    keller, novastat_hf, felix, mara, germany, owned_by_field
+):
+    noon = germany.start_of(germany.local_day(datetime.now(UTC))) - timedelta(hours=12)
+    with acting_as(felix):
+        log(
+            felix,
+            keller,
+            visit(germany, kind=Kind.PRODUCT_CALL, starts_at=noon - timedelta(hours=13)),
+            told_of(novastat_hf),
+        )
+    with acting_as(mara):
+        log(mara, keller, visit(germany, starts_at=noon), asked(novastat_hf))
+    assert same_day() == 0
