@@ -54,6 +54,25 @@ class UseForm(forms.Form):
         return name
 
 
+class SplitForm(forms.Form):
+    """What the authority does not grant of a use (R-016)."""
+
+    name = forms.CharField(
+        label=_("Short name of what is not granted"),
+        max_length=120,
+        help_text=_("As it will be called from now on."),
+    )
+    label = forms.CharField(
+        label=_("Its wording in the application"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, product: Product, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.product = product
+
+    clean_name = UseForm.clean_name
+
+
 class EntryForm(forms.Form):
     """A state of a use from a day on, with its evidence (R-007)."""
 

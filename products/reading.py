@@ -42,6 +42,11 @@ class Standing:
         return self.now.state if self.now else ""
 
     @property
+    def splits(self) -> bool:
+        """Whether what is not granted may still become a use of its own (R-016)."""
+        return self.state in (State.SUBMITTED, State.CLINICAL, State.PRECLINICAL)
+
+    @property
     def since(self) -> date | None:
         """The market's local day on which the present state began."""
         return self.use.market.local_day(self.now.effective_at) if self.now else None

@@ -14,6 +14,7 @@ urlpatterns = [
     path("entries/<uuid:pk>/countersignature/", views.countersignature, name="countersignature"),
     path("uses/<uuid:pk>/entries/", views.entry_new, name="entry_new"),
     path("uses/<uuid:pk>/expectation/", views.expectation, name="expectation"),
+    path("uses/<uuid:pk>/split/", views.use_split, name="use_split"),
     path("<uuid:pk>/", views.product_detail, name="detail"),
     path("<uuid:pk>/indications/", views.use_new, name="use_new"),
 ]

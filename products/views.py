@@ -14,11 +14,19 @@ from django.utils.translation import ngettext
 from accounts.acting import now
 from accounts.http import SignedInRequest
 from compliance.policy import Refused, Role, State
-from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers
+from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers, split_use
 from handovers.rehearsal import consequences_of
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, allowed
 from products import actions, reading
-from products.forms import ConfirmForm, EntryForm, ExpectationForm, ProductForm, ReasonForm, UseForm
+from products.forms import (
+    ConfirmForm,
+    EntryForm,
+    ExpectationForm,
+    ProductForm,
+    ReasonForm,
+    SplitForm,
+    UseForm,
+)
 from products.models import LifecycleEntry, Product, Use
 
 READERS = (MEDICAL, COMMERCIAL, OVERSIGHT, Role.REGULATORY, Role.MARKET_ACCESS, Role.SAFETY)
@@ -127,6 +135,36 @@ def expectation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(
         request, "products/form.html", {"form": form, "title": title, "back": use.indication.product}
     )
+
+
+@allowed(Role.REGULATORY)
+def use_split(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Take out of a use what the authority does not grant, before its authorisation is confirmed (R-016)."""
+    use = get_object_or_404(Use.objects.select_related("indication__product", "market"), pk=pk)
+    form = SplitForm(request.POST or None, product=use.indication.product)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rest = split_use(use, **form.cleaned_data, by=request.user)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(
+                request,
+                _("%(use)s stands for itself now. A colleague of Regulatory confirms its state.")
+                % {"use": rest},
+            )
+            return redirect("products:detail", use.indication.product_id)
+    context = {
+        "form": form,
+        "title": _("The label of %(use)s is granted narrower") % {"use": use},
+        "lead": _(
+            "What is granted keeps its place and is handed over once it is authorised. What is not granted becomes "
+            "a use of its own before authorisation, and whoever answers for the one answers for the other."
+        ),
+        "back": use.indication.product,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "products/form.html", context, status=status)
 
 
 @allowed(Role.REGULATORY, OVERSIGHT)

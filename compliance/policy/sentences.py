@@ -104,6 +104,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This entry was settled already"),
         _("Reload the page: somebody may have been faster."),
     ),
+    "split_too_late": (
+        _("Only what is not open yet is split"),
+        _("Record the removed part as a use of its own that was withdrawn."),
+    ),
     "entry_needs_date": (
         _("The instant from which it is in force is not known"),
         _("Give the date and confirm again."),

@@ -18,6 +18,7 @@ from handovers.actions.lifecycle import Enacted, countersign_and_enact, enact_en
 from handovers.actions.objections import keep_with_medical
 from handovers.actions.opening import open_due_handovers
 from handovers.actions.reversal import order_reversal
+from handovers.actions.split import split_use
 from handovers.actions.steps import (
     accept_handover,
     approve_handover,
@@ -58,4 +59,5 @@ __all__ = [
     "run_batch",
     "send_back_handover",
     "settle_exit",
+    "split_use",
 ]

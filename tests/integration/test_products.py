@@ -11,7 +11,9 @@ from django.urls import reverse
 from accounts.acting import acting_as, system
 from compliance.models import AuditEntry
 from compliance.policy import Refused, State, Zone
-from handovers.actions import countersign_and_enact, enact_entry
+from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers, split_use
+from handovers.models import Handover
+from kols.models import Ownership
 from products.actions import expect_decision, propose_entry, reject_entry, void_entry
 from products.models import LifecycleEntry, Product, Use
 
@@ -182,3 +184,75 @@ def test_list_and_detail_ask_a_fixed_number_of_statements(
             Use.objects.create(indication=indication, market=company.germany, created_at=YESTERDAY)
 
     assert with_one == asked() == [7, 9]
+
+
+# Granted narrower than asked for (R-016) -------------------------------------------------------------------------
+
+
+def split(use, by, name="Mild heart failure"):
+    with acting_as(by):
+        return split_use(use, name=name, label="Mild chronic heart failure in adults.", by=by)
+
+
+def test_what_is_not_granted_stands_for_itself_with_the_same_msl_and_is_not_handed_over(
+    relation, keller, novastat_hf, mara, rita, ralf, authorise
+):
+    rest = split(novastat_hf, rita)
+    with acting_as(system("look")):
+        assert rest.zone(datetime.now(UTC)) is Zone.UNLISTED, (
+            "nobody raises it before a second person confirmed"
+        )
+        [owner] = Ownership.objects.filter(relation__use=rest)
+    assert (owner.owner, owner.side, owner.market) == (mara, "MEDICAL", rest.market)
+
+    with acting_as(ralf):
+        entry = LifecycleEntry.objects.get(use=rest)
+        assert (entry.proposed_by, entry.effective_at) == (
+            rita,
+            novastat_hf.standing(datetime.now(UTC)).effective_at,
+        )
+        enact_entry(entry, by=ralf)
+    authorise(novastat_hf)
+    with acting_as(system("open what is due")):
+        open_due_handovers()
+        assert [due.relation for due in Handover.objects.all()] == [relation]
+        assert [rest.zone(datetime.now(UTC)), novastat_hf.zone(datetime.now(UTC))] == [Zone.PRE, Zone.OPEN]
+
+
+def test_what_is_open_or_was_is_split_no_more(novastat_hf, rita, authorise, suspend):
+    authorise(novastat_hf, at=YESTERDAY)
+    for later in (suspend, None):
+        with pytest.raises(Refused) as refusal:
+            split(novastat_hf, rita)
+        assert refusal.value.decision.rules == ("R-016",)
+        if later is not None:
+            later(novastat_hf)
+    with acting_as(system("look")):
+        assert Use.objects.count() == 1
+
+
+@pytest.mark.parametrize("person", ["mara", "lena", "felix", "petra", "clara", "anton"])
+def test_regulatory_alone_splits(request, novastat_hf, person):
+    with pytest.raises(Refused):
+        split(novastat_hf, request.getfixturevalue(person))
+
+
+def test_regulatory_splits_on_the_page_and_a_name_that_is_taken_comes_back(
+    novastat_hf, relation, rita, client_of
+):
+    browser = client_of(rita)
+    page = reverse("products:use_split", args=[novastat_hf.pk])
+    assert (
+        page
+        in browser.get(reverse("products:detail", args=[novastat_hf.indication.product_id])).content.decode()
+    )
+
+    taken = browser.post(page, {"name": novastat_hf.indication.name.upper(), "label": "Mild"})
+    assert (taken.status_code, "has an indication of that name" in taken.content.decode()) == (422, True)
+    done = browser.post(page, {"name": "Mild heart failure", "label": "Mild chronic heart failure."})
+    assert done.status_code == 302
+    with acting_as(system("look")):
+        assert {use.indication.name for use in Use.objects.all()} == {
+            novastat_hf.indication.name,
+            "Mild heart failure",
+        }
