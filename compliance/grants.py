@@ -25,7 +25,14 @@ APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
 WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange")
 # What runs past row-level security is for triggers, but for these: each tells its caller no more than she may know.
 WEB_MAY_CALL = {
-    *("crm_contact_facts", "crm_fold_figures", "crm_met_on_one_day", "crm_personal_facts", "crm_prompted"),
+    *(
+        "crm_contact_facts",
+        "crm_fold_figures",
+        "crm_merge_expert",
+        "crm_met_on_one_day",
+        "crm_personal_facts",
+        "crm_prompted",
+    ),
     "crm_write_trail",
 }
 # Lawful erasure is the only deletion of these, and it is not the web role's.

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<uuid:pk>/", views.kol_detail, name="detail"),
     path("<uuid:pk>/edit/", views.kol_edit, name="edit"),
     path("<uuid:pk>/status/", views.kol_status, name="status"),
+    path("<uuid:pk>/merge/", views.kol_merge, name="merge"),
     path("<uuid:pk>/science/", views.kol_science, name="science"),
     path("<uuid:pk>/affiliations/", views.kol_affiliations, name="affiliations"),
     path("<uuid:pk>/identifiers/", views.kol_identifiers, name="identifiers"),

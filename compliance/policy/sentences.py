@@ -104,6 +104,18 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This entry was settled already"),
         _("Reload the page: somebody may have been faster."),
     ),
+    "not_two_entries": (
+        _("Two entries of the directory are needed"),
+        _("Reload the page: somebody may have been faster."),
+    ),
+    "owners_disagree": (
+        _("Different people answered at one time for {use}"),
+        _("Give both entries to the same colleague first, or leave them apart."),
+    ),
+    "known_longer": (
+        _("The other entry has been answered for longer: {use}"),
+        _("Merge the other way round: let the older entry stay."),
+    ),
     "split_too_late": (
         _("Only what is not open yet is split"),
         _("Record the removed part as a use of its own that was withdrawn."),

@@ -10,6 +10,7 @@ from kols.actions.consents import (
 from kols.actions.directory import add_affiliation, add_identifier, edit_kol, register_kol, set_science
 from kols.actions.leaving import deactivate_user
 from kols.actions.matters import close_matter, open_matter
+from kols.actions.merging import merge_kols
 from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
 from kols.actions.practice import find_or_note_institution, set_markets
 from kols.actions.seats import leave_seat, set_visit_goal, take_seat
@@ -24,6 +25,7 @@ __all__ = [
     "find_or_note_institution",
     "leave_seat",
     "lift_objection",
+    "merge_kols",
     "open_matter",
     "open_relation",
     "reassign_owner",

@@ -14,6 +14,7 @@ from kols.views.editing import (
     relation_end,
     relation_owner,
 )
+from kols.views.merging import kol_merge
 from kols.views.profile import kol_detail
 from kols.views.seats import kol_goal, kol_seats, seat_end
 
@@ -28,6 +29,7 @@ __all__ = [
     "kol_identifiers",
     "kol_list",
     "kol_markets",
+    "kol_merge",
     "kol_new",
     "kol_relations",
     "kol_science",
