@@ -22,7 +22,9 @@ from compliance.policy import Column, HandoverState, Role
 from compliance.policy.handover import COLUMNS
 from handovers import words
 from handovers.models import Campaign, Handover
+from handovers.readiness import Lack, lacks_of
 from handovers.suggest import candidates_for, suggested
+from handovers.territories import Candidate
 from handovers.timers import due_on
 from msl_crm.dates import date_in_words
 
@@ -205,13 +207,26 @@ def cards_of(rows: list[Handover], user: User) -> list[dict[str, Any]]:
         [row for row in rows if row.state in (S.DUE, S.PREPARED)] if user.role not in FIELD_ROLES else []
     )
     people = candidates_for(open_rows) if open_rows else {}
-    return [card(row, user, people) for row in rows]
+    hints = {row.pk: hint for row in open_rows if (hint := hint_for(row, people.get(row.pk, [])))}
+    lacks = lacks_of(rows, {pk: hint.user_id for pk, hint in hints.items()})
+    return [card(row, user, hints.get(row.pk), lacks.get(row.pk, [])) for row in rows]
 
 
-def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
+def hint_for(row: Handover, candidates: list[Candidate]) -> Candidate | None:
+    """Whom the product would name: the one match of the territory, but for who has declined."""
+    declined = row.recipient_id if row.decline_reason else None
+    return suggested([person for person in candidates if person.user_id != declined])
+
+
+def warning_of(lacks: list[Lack]) -> str:
+    """One line for a card: what is missing, or how much. The page of the handover says who can mend it."""
+    if len(lacks) > 1:
+        return ngettext("%d thing is missing", "%d things are missing", len(lacks)) % len(lacks)
+    return lacks[0].what if lacks else ""
+
+
+def card(row: Handover, user: User, hint: Candidate | None, lacks: list[Lack]) -> dict[str, Any]:
     kol = row.relation.kol
-    named = row.recipient_id if row.decline_reason else None
-    hint = suggested([person for person in people.get(row.pk, []) if person.user_id != named])
     recipient = row.recipient if row.state != S.PREPARED else None
     to = {"name": short(recipient.name)} if recipient else {"name": short(hint.name)} if hint else None
     tags = [{"text": _("suggested"), "tone": "line", "icon": "bulb"}] if hint and not recipient else []
@@ -226,6 +241,7 @@ def card(row: Handover, user: User, people: dict[UUID, Any]) -> dict[str, Any]:
         "to": to,
         "tags": tags,
         "state": state_tag(row),
+        "warning": warning_of(lacks),
         "quote": words.DECLINE.get(row.decline_reason) if declined else None,
         "selectable": selectable(row, user),
         "actions": [

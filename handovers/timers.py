@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from compliance.policy import HandoverState, Role
 from compliance.policy.handover import IN_FLIGHT, REMINDERS, STAGE_DAYS
 from compliance.policy.parameters import parameter
 from handovers import territories
+from handovers.eligibility import number_of
 from handovers.models import Handover, Reminder
 
 S = HandoverState
@@ -67,6 +68,17 @@ def due_on(handover: Handover, market: Market) -> date | None:
 def long_stop_on(handover: Handover, market: Market) -> date:
     """Sixty days after it became due Compliance has to decide; ownership does not move by it."""
     return market.local_day(handover.due_since) + timedelta(days=parameter("PP-03 long_stop_days"))
+
+
+def first_call_from(handover: Handover, rules: str) -> datetime:
+    """The first instant of field service's first call: PP-07 business days after ownership moved (R-125).
+
+    `rules` is the version in force in the market.
+    """
+    market = handover.relation.use.market
+    days = number_of(market.code, rules, "PP-07 first_call_after_business_days")
+    moved_on = market.local_day(handover.effective_at or handover.state_since)
+    return market.start_of(market.business_days_after(moved_on, days))
 
 
 @audit.action

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from .facts import Decision, Reason
-from .sentences import DEVIATION, GUARD_WORDS, TEMPLATES, UNKNOWN, UNNAMED
+from .sentences import DEVIATION, GUARD_LACKS, GUARD_WORDS, TEMPLATES, UNKNOWN, UNNAMED
 from .words import Activity, Channel, DecisionKind, Deed, Document, Role, in_words
 
 Translate = Callable[[str], str]
@@ -50,7 +50,7 @@ def sentence(reason: Reason, translate: Translate = str, **names: str) -> str:
     ``names`` replace the parameters stored with the reason, such as ``market="Germany"`` for ``DE``. An
     unknown code still says its rule.
     """
-    what, on = TEMPLATES.get(reason.code, UNKNOWN)
+    what, on = _template(reason)
     words = {name: label(name, value, translate) for name, value in reason.params}
     said = translate(what).format_map(_Lenient({**words, **names}, translate))
     return f"{said[:1].upper()}{said[1:]} ({reason.rule}).{f' {translate(on)}' if on else ''}"
@@ -58,8 +58,16 @@ def sentence(reason: Reason, translate: Translate = str, **names: str) -> str:
 
 def way_on(reason: Reason, translate: Translate = str) -> str:
     """What the person can do now, as a sentence; empty if nothing."""
-    on = TEMPLATES.get(reason.code, UNKNOWN)[1]
+    on = _template(reason)[1]
     return translate(on) if on else ""
+
+
+def _template(reason: Reason) -> tuple[str, str]:
+    """What is said, and the way on. A failed guard says what is missing and who can mend it."""
+    said = TEMPLATES.get(reason.code, UNKNOWN)
+    if reason.code == "guard_failed":
+        return GUARD_LACKS.get(dict(reason.params).get("guard", ""), said)
+    return said
 
 
 class _Lenient(dict[str, str]):

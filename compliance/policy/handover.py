@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from .deeds import SYSTEM
-from .facts import Decision, Reason
+from .facts import Decision
 from .parameters import parameter
 from .rulings import Ruling, decision, denied, fine, strictest, unknown
 from .words import Column, HandoverState, Role
@@ -25,6 +25,7 @@ GUARDS: MappingProxyType[str, str] = MappingProxyType(
         "medical_owner": "T-01",
         "none_in_flight": "I-12",
         "use_open": "T-01",
+        "rules_in_force": "R-014",
         "drafts_settled": "T-02",
         "adverse_events_routed": "T-02",
         "inquiries_assigned": "T-02",
@@ -43,6 +44,7 @@ GUARDS: MappingProxyType[str, str] = MappingProxyType(
         "no_objection": "R-093",
         "effective_reached": "T-06",
         "after_care_done": "T-07",
+        "first_call_day_come": "R-125",
         "reason_given": "T-08",
         "second_signature": "T-10",
         "cause_gone": "T-12",
@@ -51,11 +53,6 @@ GUARDS: MappingProxyType[str, str] = MappingProxyType(
     }
 )
 
-# Facts a later release brings. Until somebody states them they are noted, and refuse nothing.
-NOT_YET_CONFIGURED = frozenset(
-    {"training_valid", "qualification_valid", "cooling_off_over", "no_conflict", "no_objection"}
-)
-NOT_CONFIGURED = "not_configured"
 G_REC = (
     "recipient_active",
     "recipient_in_field",
@@ -102,33 +99,39 @@ TRANSITIONS: tuple[Transition, ...] = (
     ),
     Transition(
         *("T-02", _from(S.DUE), S.PREPARED, MSL, True, "prepared"),
-        guards=("drafts_settled", "adverse_events_routed", "inquiries_assigned", "package_previewed"),
+        guards=(
+            *("drafts_settled", "adverse_events_routed", "inquiries_assigned", "package_previewed"),
+            "rules_in_force",
+        ),
     ),
     Transition(
         *("T-03", _from(S.PREPARED), S.ASSIGNED, _by(Role.FIELD_LEAD), False, "assigned"),
-        guards=G_REC,
+        guards=("rules_in_force", *G_REC),
         distinct=True,
     ),
     Transition(
         *("T-04", _from(S.ASSIGNED), S.ACCEPTED, FIELD, True, "accepted"),
-        guards=G_REC,
+        guards=("rules_in_force", *G_REC),
         only_recipient=True,
         distinct=True,
     ),
     # The lead's own signature, or the campaign release she signed beforehand, carried out by the system.
     Transition(
         *("T-05", _from(S.ACCEPTED), S.APPROVED, _by(Role.MSL_LEAD, SYSTEM), True, "approved"),
-        guards=("package_unchanged", "compliance_signed_if_flagged", "effective_in_future"),
+        guards=("package_unchanged", "compliance_signed_if_flagged", "effective_in_future", "rules_in_force"),
         distinct=True,
     ),
     Transition(
         *("T-06", _from(S.APPROVED), S.EFFECTIVE, _by(SYSTEM), False, "made effective"),
-        guards=("effective_reached", "use_open", *G_REC, "package_unchanged", "no_objection"),
+        guards=(
+            *("effective_reached", "use_open", "rules_in_force", *G_REC),
+            *("package_unchanged", "no_objection"),
+        ),
         distinct=True,
     ),
     Transition(
         *("T-07", _from(S.EFFECTIVE), S.CLOSED, _by(SYSTEM), False, "closed"),
-        guards=("after_care_done",),
+        guards=("after_care_done", "first_call_day_come"),
     ),
     Transition(
         *("T-08", _from(S.ASSIGNED), S.PREPARED, FIELD, False, "declined"),
@@ -250,7 +253,7 @@ class Step:
 
     ``actor``, ``preparer``, ``recipient`` and ``approver`` are keys of people as text. For an approval
     by campaign release the actor's role is SYSTEM and ``approver`` the lead who signed the release.
-    ``guards`` maps a guard to true or false; ``None`` says that the fact is not configured yet.
+    ``guards`` maps a guard to true or false; ``None`` says that nobody knows.
     """
 
     transition: str
@@ -267,8 +270,7 @@ class Step:
 def judge(step: Step) -> Decision:
     """Whether a step may be taken: right path, right role, signed, different people, every guard passed.
 
-    A guard of ``NOT_YET_CONFIGURED`` that nobody stated is noted as ``not_configured`` among the reasons
-    and refuses nothing; any other guard left out refuses, because what is not known is not granted.
+    A guard left out, or stated as ``None``, refuses: what is not known is not granted.
     """
     transition = BY_ID.get(step.transition)
     if transition is None:
@@ -289,7 +291,7 @@ def _rulings(transition: Transition, step: Step) -> Iterator[Ruling]:
     if transition.distinct:
         yield from _distinct(rule, step)
     for guard in transition.guards:
-        yield from _guard(rule, guard, step.guards.get(guard))
+        yield from _guard(guard, step.guards.get(guard))
 
 
 def _distinct(rule: str, step: Step) -> Iterator[Ruling]:
@@ -306,10 +308,8 @@ def _distinct(rule: str, step: Step) -> Iterator[Ruling]:
         yield denied("I-14", "same_person")
 
 
-def _guard(rule: str, guard: str, passed: bool | None) -> Iterator[Ruling]:
-    if passed is None and guard in NOT_YET_CONFIGURED:
-        yield Ruling(rules=(rule,), reasons=(Reason.of(GUARDS[guard], NOT_CONFIGURED, guard=guard),))
-    elif passed is None:
+def _guard(guard: str, passed: bool | None) -> Iterator[Ruling]:
+    if passed is None:
         yield unknown("guard_unknown", GUARDS[guard], guard=guard)
     elif not passed:
         yield denied(GUARDS[guard], "guard_failed", guard=guard)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .deeds import DEEDS
 from .families import FAMILIES
-from .handover import COLUMNS, NOT_YET_CONFIGURED, REMINDERS, STAGE_DAYS, TRANSITIONS
+from .handover import COLUMNS, REMINDERS, STAGE_DAYS, TRANSITIONS
 from .lifecycle import FOLLOWERS
 from .matrix import (
     FIELD_EXCERPTS,
@@ -17,7 +17,7 @@ from .matrix import (
 )
 from .packs import Pack, packs
 from .parameters import PARAMETERS
-from .sentences import GUARD_WORDS
+from .sentences import GUARD_LACKS, GUARD_WORDS
 from .version import version
 from .words import Channel, Document, Role, in_words
 from .zones import ZONES
@@ -55,7 +55,7 @@ page says above, with nothing demanded besides."""
 
 HANDOVER = """\
 Owner is Medical until a handover becomes EFFECTIVE. Preparer, recipient and approver are three people.
-Guards marked ° are noted as "not configured" until their facts exist, and refuse nothing until then."""
+A guard whose fact nobody knows refuses."""
 
 
 MATRIX_HEAD = (
@@ -109,7 +109,10 @@ def _parts() -> Iterator[str]:
     yield "## Handover"
     yield HANDOVER
     yield _table(("Step", "From", "To", "Who", "Signed", "Guards"), _steps())
-    yield "Guards in words:\n\n" + "\n".join(f"- `{name}`: {words}" for name, words in GUARD_WORDS.items())
+    yield "Guards in words:\n\n" + "\n".join(
+        f"- `{name}`: {words}" + (f". {GUARD_LACKS[name][1]}" if name in GUARD_LACKS else "")
+        for name, words in GUARD_WORDS.items()
+    )
     yield _table(
         ("State", "Column", "Business days for the next step"),
         ((s.name, in_words(column), str(STAGE_DAYS.get(s, ""))) for s, column in COLUMNS.items()),
@@ -157,7 +160,7 @@ def _excerpts() -> Iterator[Sequence[str]]:
 
 def _steps() -> Iterator[Sequence[str]]:
     for step in TRANSITIONS:
-        guards = _list(f"{guard}°" if guard in NOT_YET_CONFIGURED else guard for guard in step.guards)
+        guards = _list(step.guards)
         origins = _list(sorted(origin.name if origin else "not due" for origin in step.origins))
         target = step.target.name if step.target else "-"
         yield step.id, origins, target, _roles(step.who), "yes" if step.needs_signature else "no", guards

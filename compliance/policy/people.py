@@ -8,7 +8,7 @@ from datetime import timedelta
 from .facts import Act, Topic
 from .matrix import LIKE_MSL
 from .rulings import Ruling, denied, duty, needing, unknown
-from .things import Certificate, CertificateKind, MaterialPurpose
+from .things import CertificateKind, MaterialPurpose
 from .topics import (
     BEFORE_AUTHORISATION,
     NOT_DETAILING,
@@ -32,18 +32,8 @@ PROMOTION = frozenset(
 
 def _held(act: Act, kind: CertificateKind, market: str, topic: Topic | None = None) -> bool:
     """Whether a certificate of that kind held when it took place."""
-    return any(_holds(each, act, kind, market, topic) for each in act.certificates or ())
-
-
-def _holds(held: Certificate, act: Act, kind: CertificateKind, market: str, topic: Topic | None) -> bool:
-    since, until = held.valid_from, held.valid_to
-    if held.kind != kind or since is None or since > act.starts_at:
-        return False
-    if (until is not None and until <= act.starts_at) or held.market not in ("", market):
-        return False
-    if topic is None:
-        return True
-    return held.use in ("", topic.ref, topic.product) and (not topic.label or held.label == topic.label)
+    uses, label = ((topic.ref, topic.product), topic.label) if topic is not None else ((), "")
+    return any(each.covers(kind, act.starts_at, market, uses, label) for each in act.certificates or ())
 
 
 def training_before(act: Act) -> Iterator[Ruling]:

@@ -254,6 +254,7 @@ GUARD_WORDS: dict[str, str] = {
     "medical_owner": _("Medical answers to the KOL"),
     "none_in_flight": _("no other handover is under way"),
     "use_open": _("the product is authorised and may be promoted"),
+    "rules_in_force": _("the rules of the market are in force"),
     "drafts_settled": _("drafts are signed or listed"),
     "adverse_events_routed": _("side effect reports are passed on"),
     "inquiries_assigned": _("open inquiries have somebody to answer them"),
@@ -272,11 +273,73 @@ GUARD_WORDS: dict[str, str] = {
     "no_objection": _("the KOL does not object"),
     "effective_reached": _("the effective date is reached"),
     "after_care_done": _("after-care is done"),
+    "first_call_day_come": _("the day of the first call has come"),
     "reason_given": _("a reason is given"),
     "second_signature": _("a second person signed"),
     "cause_gone": _("the reason no longer holds"),
     "cause_of_cancelling": _("there is a cause for cancelling"),
     "cause_of_reversal": _("there is a cause for the reversal"),
+}
+
+NAME_ANOTHER = _("The field lead names somebody else.")
+# What is missing where a guard failed, and who can mend it. Without a line here it is settled by whoever acts.
+GUARD_LACKS: dict[str, tuple[str, str]] = {
+    "use_open": (
+        _("The use is not open for promotion"),
+        _("It goes on by itself when the use is open again."),
+    ),
+    "rules_in_force": (
+        _("No rules are in force in this market"),
+        _("Compliance proposes them, and somebody else confirms them."),
+    ),
+    "drafts_settled": (
+        _("There are unsigned drafts"),
+        _("The MSL signs them, or lists them while preparing."),
+    ),
+    "adverse_events_routed": (
+        _("A side effect report is not passed on yet"),
+        _("The MSL passes it on to Safety."),
+    ),
+    "inquiries_assigned": (
+        _("An open question has nobody to answer it"),
+        _("The MSL lead names somebody active for it."),
+    ),
+    "recipient_active": (_("The recipient's account is not active"), NAME_ANOTHER),
+    "recipient_in_field": (_("The recipient does not stay in field service"), NAME_ANOTHER),
+    "market_matches": (_("The recipient does not work in this market"), NAME_ANOTHER),
+    "territory_matches": (
+        _("The KOL is not in the recipient's territory"),
+        _("The field lead names somebody of that territory."),
+    ),
+    "training_valid": (
+        _("The recipient has no valid training on this use and its label"),
+        _("The field lead or Compliance records it once it is done."),
+    ),
+    "qualification_valid": (
+        _("The recipient has no valid qualification to inform professionals"),
+        _("The field lead or Compliance records it."),
+    ),
+    "cooling_off_over": (
+        _("The recipient worked for Medical in this market a short while ago"),
+        _("The field lead names somebody else, or it waits until that time is over."),
+    ),
+    "no_conflict": (_("The recipient has declared a conflict of interest with this KOL"), NAME_ANOTHER),
+    "no_objection": (
+        _("The KOL objects to marketing"),
+        _("Compliance decides whether this KOL stays with Medical."),
+    ),
+    "compliance_signed_if_flagged": (
+        _("Compliance has not looked at the flags yet"),
+        _("Compliance looks and signs."),
+    ),
+    "package_unchanged": (
+        _("The dossier has changed since it was prepared"),
+        _("The MSL lead sends it back, and the MSL prepares it anew."),
+    ),
+    "first_call_day_come": (
+        _("The day of the first call has not come yet"),
+        _("It goes on by itself on that day."),
+    ),
 }
 
 UNKNOWN: tuple[str, str] = (_("Not allowed"), "")

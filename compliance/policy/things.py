@@ -210,6 +210,21 @@ class Certificate(Fact):
     valid_from: datetime | None = instant()
     valid_to: datetime | None = instant()
 
+    def covers(
+        self, kind: CertificateKind, at: datetime, market: str, uses: tuple[str, ...] = (), label: str = ""
+    ) -> bool:
+        """Whether it says that of its holder at an instant, in a market, for one of the uses, by that label.
+
+        The end is not part of it. No uses named: any will do; no label in force: whatever she was trained on.
+        """
+        if self.kind != kind or self.valid_from is None or self.valid_from > at:
+            return False
+        if (self.valid_to is not None and self.valid_to <= at) or self.market not in ("", market):
+            return False
+        if not uses:
+            return True
+        return self.use in ("", *uses) and (not label or self.label == label)
+
 
 @dataclass(frozen=True, slots=True)
 class MaterialUse(Fact):

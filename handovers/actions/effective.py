@@ -27,6 +27,7 @@ from handovers.actions._step import (
     take,
 )
 from handovers.actions.exits import freeze_closed
+from handovers.actions.objections import objects
 from handovers.actions.steps import back_to_prepared
 from handovers.models import Handover
 from kols.models import Ownership, Relation, ScientificContact
@@ -76,7 +77,7 @@ def _for_use(use_id: UUID) -> int:
             "effective_reached": True,
             "use_open": True,
             "package_unchanged": dossier.hash_of(handover.package) == handover.package_hash,
-            "no_objection": not handover.relation.kol.objects_to_marketing,
+            "no_objection": not objects(handover.relation.kol),
         }
         try:
             going.append((handover, judge(handover, "T-06", by=None, guards=facts)))

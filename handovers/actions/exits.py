@@ -35,7 +35,9 @@ from handovers.actions._step import (
     take,
 )
 from handovers.actions._telling import withdraw
+from handovers.eligibility import rules_in_force
 from handovers.models import ExitProposal, Handover
+from handovers.timers import first_call_from
 from kols.models import KOL, Ownership
 from products.models import OpenPeriod, Use
 
@@ -296,9 +298,12 @@ def close_finished() -> int:
                     relation__ownerships__during__contains=now())
             .order_by(F("relation_id"))
         )  # fmt: skip
+        rules = rules_in_force({handover.market_id for handover in rows}, now())
         moves = [
             Move(handover, "T-07", S.CLOSED, None,
-                 decision=judge(handover, "T-07", by=None, guards={"after_care_done": True}))
+                 decision=judge(handover, "T-07", by=None, guards={
+                     "after_care_done": True,
+                     "first_call_day_come": first_call_from(handover, rules[handover.market_id]) <= now()}))
             for handover in rows
         ]  # fmt: skip
         take(moves)

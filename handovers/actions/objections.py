@@ -14,6 +14,11 @@ from handovers.models import ExitProposal, Handover, RiskFlag
 from kols.models import KOL
 
 
+def objects(kol: KOL) -> bool:
+    """Whether field service has to leave this expert in peace (R-093, R-094)."""
+    return kol.objects_to_marketing or kol.do_not_contact
+
+
 @audit.action
 def keep_with_medical(kol: KOL) -> int:
     """Flag the handovers under way of an expert who objects and propose that they stay; how many.
@@ -28,7 +33,7 @@ def keep_with_medical(kol: KOL) -> int:
 
 def propose(handovers: Sequence[Handover]) -> int:
     """The flag and the proposal, once each, for those whose expert objects. Run in the name of the product."""
-    objecting = [row for row in handovers if row.relation.kol.objects_to_marketing]
+    objecting = [row for row in handovers if objects(row.relation.kol)]
     for row in objecting:
         RiskFlag.objects.get_or_create(
             handover=row, code=RiskFlag.Code.OBJECTION, cleared_at=None, defaults={"raised_at": now()}

@@ -53,7 +53,11 @@ def prepare_handover(
         if repeated(handover, "T-02", signature):
             return handover
         expect(handover, version, "T-02", by)
-        guards = {**_settled(handover, drafts_listed=drafts_listed), "package_previewed": previewed}
+        guards = {
+            **_settled(handover, drafts_listed=drafts_listed),
+            "package_previewed": previewed,
+            "rules_in_force": bool(eligibility.rules_of(handover.relation.use.market, now())),
+        }
         decision = judge(handover, "T-02", by=by, signature=signature, guards=guards, preparer=by)
         package = dossier.package_of(handover)
         raise_flags(handover)
@@ -172,6 +176,7 @@ def _approve(
         "package_unchanged": dossier.hash_of(handover.package) == handover.package_hash,
         "compliance_signed_if_flagged": not handover.flags.filter(cleared_at=None).exists(),
         "effective_in_future": effective_at >= at,
+        "rules_in_force": bool(eligibility.rules_of(handover.relation.use.market, at)),
     }
     decision = judge(handover, "T-05", by=by, signature=signature, guards=guards, approver=approver)
     take([

@@ -19,7 +19,8 @@ from compliance.policy import DeclineReason, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.forms import DeclineForm
 from handovers.models import Handover
-from handovers.suggest import candidates_for, suggested
+from handovers.readiness import Lack, candidates_lack
+from handovers.suggest import candidates_for
 from handovers.views.batches import chosen, tell
 from msl_crm.access import FIELD, allowed
 
@@ -124,20 +125,22 @@ def assignments(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         _assign(request, {str(row.pk): row for row in found}, people)
         return redirect(request.get_full_path())
+    lacks = candidates_lack({row: [c.user_id for c in people.get(row.pk, [])] for row in found})
     context = {
-        "items": [_item(row, people.get(row.pk, [])) for row in found],
+        "items": [_item(row, people.get(row.pk, []), lacks) for row in found],
         "batch": uuid4(),
         "bar_actions": [{"text": _("Name these reps"), "icon": "check", "kind": "primary"}],
     }
     return render(request, "handovers/assignments.html", context)
 
 
-def _item(row: Handover, candidates: list[Any]) -> dict[str, Any]:
+def _item(row: Handover, candidates: list[Any], lacks: dict[Any, list[Lack]]) -> dict[str, Any]:
     declined = row.decline_reason
-    hint = suggested([c for c in candidates if not (declined and c.user_id == row.recipient_id)])
+    hint = board.hint_for(row, candidates)
     return {
         "row": row,
-        "candidates": candidates,
+        "candidates": [(c, lacks.get((row.pk, c.user_id), [])) for c in candidates],
+        "hint_lacks": lacks.get((row.pk, hint.user_id), []) if hint else [],
         "hint": hint,
         "state": board.state_tag(row),
         "declined": words.DECLINE.get(declined) if declined else None,

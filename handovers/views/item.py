@@ -17,9 +17,13 @@ from accounts.http import SignedInRequest
 from compliance import audit, reading
 from compliance.policy import ExemptReason, HandoverState, Refused, Role
 from handovers import actions, board, words
+from handovers.eligibility import rules_of
 from handovers.forms import ExemptForm, SendBackForm
 from handovers.models import ExitProposal, Handover
+from handovers.readiness import lacks_of
 from handovers.signing import SignForm
+from handovers.suggest import candidates_for
+from handovers.timers import first_call_from
 from handovers.views.batches import matters_of, package_for
 from kols.models import Ownership
 from msl_crm.access import FIELD, MSLS, READERS, allowed
@@ -61,6 +65,7 @@ def _for_field(request: SignedInRequest, row: Handover) -> HttpResponse:
         "words": words,
         "state": board.state_tag(row),
         "opened_at": now(),
+        "lacks": lacks_of([row]).get(row.pk, []),
         "may_answer": row.state == S.ASSIGNED and row.recipient_id == request.user.pk,
         "back_url": reverse("handovers:inbox"),
         "topbar_title": row.relation.kol.name,
@@ -82,6 +87,8 @@ def _for_medical(request: SignedInRequest, row: Handover) -> HttpResponse:
         "state": board.state_tag(row),
         "steps": steps,
         "matters": matters_of([row]).get(row.relation_id, []) if row.state == S.DUE else [],
+        "lacks": _lacks(row),
+        "first_call": _first_call(row),
         "flags": list(row.flags.filter(cleared_at=None)),
         "proposal": row.proposals.filter(settled_at=None).select_related("proposed_by").first(),
         "doings": _doings(request, row),
@@ -97,6 +104,20 @@ def _for_medical(request: SignedInRequest, row: Handover) -> HttpResponse:
         "topbar_title": row.relation.kol.name,
     }
     return render(request, "handovers/handover_detail.html", context)
+
+
+def _lacks(row: Handover) -> list[Any]:
+    """What is missing, of the recipient or of whom the product would name."""
+    hint = board.hint_for(row, candidates_for([row]).get(row.pk, [])) if row.state == S.PREPARED else None
+    return lacks_of([row], {row.pk: hint.user_id} if hint else None).get(row.pk, [])
+
+
+def _first_call(row: Handover) -> Any:
+    """The first day on which field service may call, while it still lies ahead (R-125)."""
+    if row.state != S.EFFECTIVE:
+        return None
+    at = first_call_from(row, rules_of(row.relation.use.market, now()))
+    return row.market.local_day(at) if at > now() else None
 
 
 def actions_steps(row: Handover) -> list[Any]:

@@ -69,7 +69,7 @@ EXPECTED = """
 /compliance/trail/export.csv  clara 6
 /covers/  lena 9  frieda 11
 /handovers/  mara 7  lena 8  frieda 10  clara 6
-/handovers/<id>/  mara 9  lena 10  felix 7  frieda 10  clara 10
+/handovers/<id>/  mara 10  lena 11  felix 7  frieda 10  clara 11
 /handovers/assignments/  frieda 11
 /handovers/campaigns/<id>/  mara 12  lena 13  frieda 12  clara 11
 /handovers/inbox/  felix 8  frieda 12

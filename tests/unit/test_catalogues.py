@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.utils.translation.template import templatize
 
 from compliance.policy import in_words, words
-from compliance.policy.sentences import GUARD_WORDS, TEMPLATES
+from compliance.policy.sentences import GUARD_LACKS, GUARD_WORDS, TEMPLATES
 from msl_crm.policy_words import WORDS
 
 ROOT = Path(settings.BASE_DIR)
@@ -96,9 +96,13 @@ def test_every_word_of_the_boundary_is_in_the_catalogue(german):
 
 
 def test_every_sentence_of_a_refusal_is_in_the_catalogue(german):
+    lacks = {text for lack in GUARD_LACKS.values() for text in lack}
     with_ways_on = {part for pair in TEMPLATES.values() for part in pair if part}
 
-    assert not missing({(None, text) for text in with_ways_on | set(GUARD_WORDS.values())}, german)
+    assert not missing(
+        {(None, text) for text in with_ways_on | set(GUARD_WORDS.values()) | lacks},
+        german,
+    )
 
 
 def test_nothing_is_empty_or_doubtful(german):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from compliance.policy import (
 from compliance.policy import words as vocabulary
 from compliance.policy.explain import label
 from compliance.policy.handover import GUARDS, Step, judge
-from compliance.policy.sentences import GUARD_WORDS, TEMPLATES
+from compliance.policy.sentences import GUARD_LACKS, GUARD_WORDS, TEMPLATES
 
 from .acts import call, novastat, visit
 
@@ -119,19 +120,28 @@ def test_each_template_is_a_sentence_and_has_a_way_on(code: str) -> None:
 
 
 def test_a_note_is_no_part_of_a_refusal() -> None:
-    decision = judge(Step(transition="T-03", state=None, role=Role.FIELD_LEAD))
+    """Receipts of older versions carry it."""
+    refused = judge(Step(transition="T-03", state=None, role=Role.FIELD_LEAD))
+    note = Reason.of("R-072", "not_configured", guard="training_valid")
 
-    assert "not_configured" in {reason.code for reason in decision.reasons}
-    assert "Not configured" not in refusal(decision)
+    assert "Not configured" not in refusal(replace(refused, reasons=(*refused.reasons, note)))
 
 
 def test_every_guard_has_words() -> None:
     assert set(GUARD_WORDS) == set(GUARDS)
+    assert set(GUARD_LACKS) <= set(GUARDS)
+
+
+def test_a_failed_guard_says_what_is_missing_and_who_can_mend_it() -> None:
+    said = sentence(Reason.of("R-072", "guard_failed", guard="training_valid"))
+
+    assert said == (
+        "The recipient has no valid training on this use and its label (R-072). "
+        "The field lead or Compliance records it once it is done."
+    )
 
 
 def test_a_refusal_without_reasons_still_says_something() -> None:
-    from dataclasses import replace
-
     assert str(Refused(replace(may(Role.MSL, Deed.READ_TRAIL), reasons=()))) == "Not allowed."
 
 
