@@ -32,6 +32,7 @@ WEB_MAY_CALL = {
         "crm_met_on_one_day",
         "crm_personal_facts",
         "crm_prompted",
+        "crm_rows_then",
     ),
     "crm_write_trail",
 }

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from accounts.acting import now
 from accounts.models import Market
 from compliance.models import PackActivation
 
 
-def in_force(at: datetime) -> Subquery:
-    """For a query over markets: the version that holds there at that instant; NULL where none does."""
+def in_force(at: datetime, known_at: datetime | None = None) -> Subquery:
+    """For a query over markets: the version that holds there at that instant; NULL where none does.
+
+    With `known_at`, as far as it was settled by then.
+    """
     rows = PackActivation.objects.in_force(at).filter(market=OuterRef("pk"))
+    if known_at is not None:
+        rows = rows.filter(Q(opening=True) | Q(settled_at__lte=known_at))
     return Subquery(rows.values("version")[:1])
 
 

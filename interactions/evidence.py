@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from interactions.facts import Event, Present, Spoken
     from interactions.materials import Named
 
-_PROMPTED = "SELECT * FROM crm_prompted(%s::uuid[], %s::uuid[], %s, %s, %s, %s, %s)"
+_PROMPTED = """
+SELECT * FROM crm_prompted(%s::uuid[], %s::uuid[], %s, %s, %s, %s, %s, coalesce(%s, 'infinity'::timestamptz))"""
 
 Evidence = dict[Document, dict[str, object]]
 
@@ -138,6 +139,7 @@ def prompted(
     kols: Sequence[KOL],
     days: int,
     left_out: UUID | None = None,
+    known_at: datetime | None = None,
 ) -> frozenset[UUID]:
     """Uses that this person, or anybody of field service, raised with one of these experts shortly before (R-045).
 
@@ -150,7 +152,9 @@ def prompted(
         return frozenset()
     experts = [str(kol.pk) for kol in kols]
     with connection.cursor() as cursor:
-        cursor.execute(_PROMPTED, [experts, uses, event.starts_at, days, by.pk, str(side), left_out])
+        cursor.execute(
+            _PROMPTED, [experts, uses, event.starts_at, days, by.pk, str(side), left_out, known_at]
+        )
         return frozenset(row[0] for row in cursor.fetchall())
 
 

@@ -30,7 +30,7 @@ from compliance.policy import (
 )
 from compliance.policy.topics import markets as applicable_markets
 from compliance.policy.topics import number
-from interactions import evidence, materials
+from interactions import evidence, materials, then
 from interactions.changes import NONE, Changes
 from interactions.contacts import Known, known_of
 from interactions.handed import NOTHING, Given, sample_facts, value_facts
@@ -130,17 +130,22 @@ def gather(
     given: Given = NOTHING,
     before: Interaction | None = None,
     changed: Changes = NONE,
+    known_at: datetime | None = None,
 ) -> Gathered:
     """The facts of an act as they stood when it takes or took place.
 
     A Medical person without any relation to the experts there speaks as a scientific contact does; where
     a relation exists, only its owner, cover or contact of that instant counts (R-049). `before` is the
-    record that is being changed, which does not count against itself.
+    record that is being changed, which does not count against itself. With `known_at`, lifecycle, owners,
+    training, consents, requests and rules are those that were known at that instant; materials, studies and
+    plan items are those of today.
     """
     kols = [present.kol for present in people if present.kol is not None]
     side, left_out = policy.side_of(role), before.pk if before else None
     known = known_of(kols, event.starts_at, side, left_out=left_out)
-    codes = {m.pk: m for m in Market.objects.annotate(pack=packs.in_force(event.starts_at))}
+    if known_at is not None:
+        known = then.wishes(known, kols, event.starts_at, side, known_at)
+    codes = {m.pk: m for m in Market.objects.annotate(pack=packs.in_force(event.starts_at, known_at))}
     versions = {market.code: market.pack for market in codes.values() if market.active and market.pack}
     act = policy.Act(
         role=role,
@@ -163,12 +168,15 @@ def gather(
     act = replace(act, pack_versions=tuple((code, versions[code]) for code in places if code in versions))
     there = [market for market in codes.values() if market.code in places]
     named = materials.named(by, topics)
-    lifecycle = Lifecycle(topics, [market.pk for market in there], event, named.indications)
+    lifecycle = Lifecycle(topics, [market.pk for market in there], event, named.indications, known_at)
     skills = skills_of(by, side, event, topics, kols, days=number(act, "PP-06 cooling_off_days"))
-    standing = _standings(by, role, event, topics, kols)
+    if known_at is not None:
+        uses = [topic.use.pk for topic in topics if topic.use is not None]
+        skills = then.skills(skills, by, event.starts_at, known_at, uses)
+    standing = _standings(by, role, event, topics, kols, known_at)
     prompted = evidence.prompted(
         by=by, side=side, event=event, topics=topics, kols=kols, left_out=left_out,
-        days=number(act, "PP-21 prompted_question_days"),
+        days=number(act, "PP-21 prompted_question_days"), known_at=known_at,
     )  # fmt: skip
     checked = evidence.checked(event=event, topics=topics, kols=kols, people=people, named=named)
     judged, accepted = [], []
@@ -289,25 +297,36 @@ class _Standings:
 
 
 def _standings(
-    by: User, role: Role, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL]
+    by: User,
+    role: Role,
+    event: Event,
+    topics: Sequence[Spoken],
+    kols: Sequence[KOL],
+    known_at: datetime | None = None,
 ) -> _Standings:
     found = _Standings(side=policy.side_of(role), kols=frozenset(kol.pk for kol in kols))
     uses = {topic.use.pk for topic in topics if topic.use is not None}
     if not kols:
         return found
     if found.side is Side.MEDICAL and uses:
-        _medical_standings(found, by, event, uses)
+        _medical_standings(found, by, event, uses, known_at)
     elif found.side is Side.COMMERCIAL:
-        _commercial_standings(found, by, event)
+        _commercial_standings(found, by, event, known_at)
     return found
 
 
-def _medical_standings(found: _Standings, by: User, event: Event, uses: set[UUID]) -> None:
-    rows = list(
-        Ownership.objects.current(event.starts_at)
-        .filter(relation__kol__in=found.kols, relation__use__in=uses)
-        .values_list("relation_id", "relation__kol_id", "relation__use_id", "owner_id")
-    )
+def _medical_standings(
+    found: _Standings, by: User, event: Event, uses: set[UUID], known_at: datetime | None
+) -> None:
+    if known_at is None:
+        rows = list(
+            Ownership.objects.current(event.starts_at)
+            .filter(relation__kol__in=found.kols, relation__use__in=uses)
+            .values_list("relation_id", "relation__kol_id", "relation__use_id", "owner_id")
+        )
+    else:
+        past = then.owners(found.kols, event.starts_at, event.starts_at, known_at)
+        rows = [(one.relation, one.kol, one.use, one.owner) for one in past if one.use in uses]
     others = {row[0] for row in rows if row[3] != by.pk}
     contacts: set[UUID] = set()
     absent: set[UUID] = set()
@@ -328,9 +347,16 @@ def _medical_standings(found: _Standings, by: User, event: Event, uses: set[UUID
         found.by_use[use] = weaker
 
 
-def _commercial_standings(found: _Standings, by: User, event: Event) -> None:
+def _commercial_standings(found: _Standings, by: User, event: Event, known_at: datetime | None) -> None:
     """Only rows of field service count, and only her own or those she covers (decision 12)."""
     absent = _covered(by, event.starts_at)
+    if known_at is not None:
+        past = then.owners(found.kols, event.starts_at, event.ends_at, known_at)
+        mine = {by.pk, *absent}
+        found.owned = {
+            (one.kol, one.use, one.area) for one in past if one.side == Side.COMMERCIAL and one.owner in mine
+        }
+        return
     owned = Ownership.objects.of_field().filter(
         owner__in={by.pk, *absent}, relation__kol__in=found.kols, during__contains=event.during
     )

@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.models import Market
 from compliance import policy
 from compliance.policy import Kind, State, Subject, Zone
+from interactions import then
 from products.models import Period, Use
 
 if TYPE_CHECKING:
@@ -24,11 +25,16 @@ ASKED_FOR = frozenset({State.SUBMITTED, State.EMERGENCY, State.AUTHORISED, State
 class Lifecycle:
     """Where the uses of the topics, their siblings, and those that materials mention stand during the event.
 
-    Two statements, `mentioned` being further indications.
+    Two statements, `mentioned` being further indications. With `known_at`, as it was known then.
     """
 
     def __init__(
-        self, topics: Sequence[Spoken], markets: list[UUID], event: Event, mentioned: Iterable[UUID] = ()
+        self,
+        topics: Sequence[Spoken],
+        markets: list[UUID],
+        event: Event,
+        mentioned: Iterable[UUID] = (),
+        known_at: datetime | None = None,
     ) -> None:
         self.event = event
         products = {topic.use.indication.product_id for topic in topics if topic.use is not None}
@@ -46,10 +52,13 @@ class Lifecycle:
                     market__in=markets,
                 ).select_related("indication", "market")
             )
-        for period in (
-            Period.objects.filter(use__in=self.uses, during__overlap=event.during) if self.uses else ()
-        ):
+        for period in self._periods(event, known_at) if self.uses else ():
             self.periods.setdefault(period.use_id, []).append(period)
+
+    def _periods(self, event: Event, known_at: datetime | None) -> Iterable[Period]:
+        if known_at is not None:
+            return then.periods((use.pk for use in self.uses), known_at)
+        return Period.objects.filter(use__in=self.uses, during__overlap=event.during)
 
     def zones(self, topic: Spoken, markets: Sequence[Market]) -> Iterable[policy.MarketZone]:
         """One entry per applicable market: the zone at the start, and the strictest one after it (R-002)."""

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from interactions.views import follow_ups, plans, questions, records, solicitation, visits
+from interactions.views import follow_ups, may_i, plans, questions, records, solicitation, visits
 
 app_name = "interactions"
 urlpatterns = [
     path("", records.interaction_list, name="list"),
     path("new/", visits.interaction_new, name="new"),
     path("plan/", plans.interaction_plan, name="plan"),
+    path("may-i/", may_i.may_i, name="may_i"),
     path("question/", questions.question_new, name="question"),
     path("requests/", solicitation.request_shares, name="request_shares"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow_ups"),

@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 from accounts.api import NoticeViewSet
 from handovers.api import HandoverViewSet
 from interactions.api import FollowUpViewSet, InteractionViewSet
+from interactions.may_i_api import MayIViewSet
 from kols.api import KOLViewSet, OwnershipViewSet
 from products.api import ProductViewSet, UseViewSet
 
@@ -21,6 +22,7 @@ router.register("ownerships", OwnershipViewSet, basename="ownership")
 router.register("interactions", InteractionViewSet, basename="interaction")
 router.register("follow-ups", FollowUpViewSet, basename="follow-up")
 router.register("handovers", HandoverViewSet, basename="handover")
+router.register("may-i", MayIViewSet, basename="may-i")
 router.register("notices", NoticeViewSet, basename="notice")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -110,6 +110,9 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         "plan_url": _with(address("interactions:plan"), kol)
         if user.role in MSLS or user.role == Role.FIELD_SERVICE
         else "",
+        "may_i_url": _with(address("interactions:may_i"), kol)
+        if user.role in MSLS or user.role in (Role.FIELD_SERVICE, Role.FIELD_LEAD, Role.COMPLIANCE)
+        else "",
         "own": user.side is Side.COMMERCIAL,
         "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
         "channels": dict(CONSENT_CHANNELS),

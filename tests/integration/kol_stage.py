@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
+from compliance.models import PackActivation
 from handovers.actions import (
     Signature,
     accept_handover,
@@ -69,4 +70,41 @@ def handed_over(relation, novastat_hf, authorise, mara, frieda, felix, lena):
     with acting_as(lena):
         approve_handover(due, by=lena, signature=Signature(lena, "password"), effective_at=now())
     make_effective()
+    return relation
+
+
+@pytest.fixture
+def rules(company):
+    """Bring a version of Germany's rules into force, long ago unless told when."""
+
+    def rules(version, since=None):
+        at = since or datetime.now(UTC) - timedelta(days=300)
+        with acting_as(system("set the stage")):
+            return PackActivation.objects.create(
+                market=company.germany, version=version, status="CONFIRMED", proposed_by=company.clara,
+                proposed_at=at, settled_by=company.rita, settled_at=at, effective_at=at,
+            )  # fmt: skip
+
+    return rules
+
+
+@pytest.fixture
+def owned_by_field(relation, authorise, novastat_hf, mara, frieda, felix, lena):
+    """Novastat is authorised since forty days, and Felix answers for Keller since thirty."""
+    at = datetime.now(UTC) - timedelta(days=40)
+    authorise(novastat_hf, at=at, recorded_at=at)
+    with acting_as(system("open what is due"), at=at):
+        open_due_handovers()
+        due = Handover.objects.get(relation=relation)
+    with acting_as(mara, at=at):
+        due = prepare_handover(due, by=mara, signature=Signature(mara, "password"), previewed=True)
+    with acting_as(frieda, at=at):
+        due = assign_handover(due, recipient=felix, by=frieda)
+    with acting_as(felix, at=at):
+        due = accept_handover(due, by=felix)
+    later = at + timedelta(days=10)
+    with acting_as(lena, at=later):
+        approve_handover(due, by=lena, signature=Signature(lena, "password"), effective_at=later)
+    with acting_as(system("the day has come"), at=later):
+        make_effective()
     return relation

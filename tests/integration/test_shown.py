@@ -12,17 +12,7 @@ from accounts.acting import acting_as, now, system
 from accounts.certificate_actions import record_certificate
 from accounts.models import Appointment, Market
 from accounts.notices import notices_of
-from compliance.models import PackActivation
 from compliance.policy import Act, CertificateKind, Document, Kind, MaterialPurpose, Refused, Role, Subject
-from handovers.actions import (
-    Signature,
-    accept_handover,
-    approve_handover,
-    assign_handover,
-    make_effective,
-    open_due_handovers,
-    prepare_handover,
-)
 from handovers.models import Handover
 from interactions.actions import tell_of_same_day
 from interactions.facts import Spoken
@@ -45,43 +35,6 @@ def slides(deck, lena, clara):
 @pytest.fixture
 def leaflet(deck, petra, clara):
     return deck(MaterialPurpose.PROMOTIONAL, by=petra, approved_by=clara)
-
-
-@pytest.fixture
-def rules(company):
-    """Bring a version of Germany's rules into force, long ago unless told when."""
-
-    def rules(version, since=None):
-        at = since or datetime.now(UTC) - timedelta(days=300)
-        with acting_as(system("set the stage")):
-            return PackActivation.objects.create(
-                market=company.germany, version=version, status="CONFIRMED", proposed_by=company.clara,
-                proposed_at=at, settled_by=company.rita, settled_at=at, effective_at=at,
-            )  # fmt: skip
-
-    return rules
-
-
-@pytest.fixture
-def owned_by_field(relation, authorise, novastat_hf, mara, frieda, felix, lena):
-    """Novastat is authorised since forty days, and Felix answers for Keller since thirty."""
-    at = datetime.now(UTC) - timedelta(days=40)
-    authorise(novastat_hf, at=at, recorded_at=at)
-    with acting_as(system("open what is due"), at=at):
-        open_due_handovers()
-        due = Handover.objects.get(relation=relation)
-    with acting_as(mara, at=at):
-        due = prepare_handover(due, by=mara, signature=Signature(mara, "password"), previewed=True)
-    with acting_as(frieda, at=at):
-        due = assign_handover(due, recipient=felix, by=frieda)
-    with acting_as(felix, at=at):
-        due = accept_handover(due, by=felix)
-    later = at + timedelta(days=10)
-    with acting_as(lena, at=later):
-        approve_handover(due, by=lena, signature=Signature(lena, "password"), effective_at=later)
-    with acting_as(system("the day has come"), at=later):
-        make_effective()
-    return relation
 
 
 def showing(use, *versions):

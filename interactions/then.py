@@ -1,0 +1,169 @@
+"""What was known then: owners, roles, training and wishes as the database had them at an earlier instant.
+
+Each fact has two times: when it held, and when it was written down. The first is the event's; this is the
+second. Rows are read from their history (decision 31), by the product on behalf of whoever may ask.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from accounts.acting import acting_as, system
+from accounts.models import Market, User
+from compliance import policy
+from compliance.policy import CertificateKind, Channel, Role, Side
+from compliance.policy.things import Consent, ConsentPurpose
+from interactions.contacts import Known
+from interactions.skills import Skills
+from kols.models import KOL
+from products.models import LabelVersion, Period
+
+_ROWS = "SELECT r FROM crm_rows_then(%s, %s, %s, %s) r"
+_OWNED = """
+SELECT rel.id, rel.kol_id, rel.use_id, n.area_id, (r ->> 'owner_id')::uuid, r ->> 'side'
+  FROM crm_rows_then('kols_ownership', 'relation_id',
+         ARRAY(SELECT id::text FROM kols_relation WHERE kol_id = ANY(%s::uuid[])), %s) r
+  JOIN kols_relation rel ON rel.id = (r ->> 'relation_id')::uuid
+  JOIN products_use u ON u.id = rel.use_id JOIN products_indication n ON n.id = u.indication_id
+ WHERE (r ->> 'during')::tstzrange @> tstzrange(%s, %s, '[]')
+"""
+_HELD = """
+SELECT r ->> 'role' FROM crm_rows_then('accounts_appointment', 'user_id', %s, %s) r
+ WHERE (r ->> 'during')::tstzrange @> %s::timestamptz LIMIT 1
+"""
+_PERIODS = """
+SELECT entry_id, use_id, state, effective_at, promotable_from, tstzrange(effective_at, next_at, '[)') AS during
+  FROM (SELECT e.id AS entry_id, e.use_id, e.state, e.effective_at, e.promotable_from,
+               lead(e.effective_at) OVER (PARTITION BY e.use_id ORDER BY e.effective_at) AS next_at
+          FROM products_lifecycleentry e
+         WHERE e.use_id = ANY(%s::uuid[]) AND e.confirmed_at <= %s AND e.voids_id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM products_lifecycleentry v
+                            WHERE v.voids_id = e.id AND v.confirmed_at <= %s AND v.countersigned_at <= %s)) p
+"""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Who answered for a relation during the event."""
+
+    relation: UUID
+    kol: UUID
+    use: UUID
+    area: UUID | None
+    owner: UUID
+    side: str
+
+
+def owners(kols: Iterable[UUID], since: datetime, until: datetime, known: datetime) -> list[Owned]:
+    """Who answered to these experts from an instant until another, as it was known at a third."""
+    with acting_as(system("read what was known")), connection.cursor() as cursor:
+        cursor.execute(_OWNED, [[str(kol) for kol in kols], known, since, until])
+        return [Owned(*row) for row in cursor.fetchall()]
+
+
+def role_then(user: User, at: datetime, known: datetime) -> Role | None:
+    """The role a person had at an instant, as it was known at another."""
+    with acting_as(system("read what was known")), connection.cursor() as cursor:
+        cursor.execute(_HELD, [[str(user.pk)], known, at])
+        row = cursor.fetchone()
+    return Role(row[0]) if row else None
+
+
+def periods(uses: Iterable[UUID], known: datetime) -> list[Period]:
+    """The lifecycle of these uses as far as it was confirmed by then, voidings included."""
+    return list(Period.objects.raw(_PERIODS, [[str(use) for use in uses], known, known, known]))
+
+
+def skills(found: Skills, by: User, at: datetime, known: datetime, uses: Iterable[UUID]) -> Skills:
+    """Certificates and labels as they were known then; the rest of what was found."""
+    codes = {str(pk): code for pk, code in Market.objects.values_list("pk", "code")}
+    held = [row for row in _rows("accounts_certificate", "person_id", [by.pk], known) if _covers(row, at)]
+    labels = (
+        LabelVersion.objects.filter(use__in=list(uses), effective_at__lte=at, recorded_at__lte=known)
+        .order_by("effective_at").values_list("use_id", "version")
+    )  # fmt: skip
+    return replace(
+        found,
+        certificates=tuple(
+            policy.Certificate(
+                kind=CertificateKind(row["kind"]), use=row["use_id"] or "", market=codes.get(row["market_id"] or "", ""),
+                label=row["label"], valid_from=_instant(row["valid_from"]), valid_to=_ends(row),
+            )
+            for row in held
+        ),
+        labels=dict(labels),
+    )  # fmt: skip
+
+
+def _covers(row: Mapping[str, Any], at: datetime) -> bool:
+    since, until = _instant(row["valid_from"]), _ends(row)
+    return since is not None and since <= at and (until is None or at < until)
+
+
+def _ends(row: Mapping[str, Any]) -> datetime | None:
+    ends = [at for at in (_instant(row["valid_to"]), _instant(row["revoked_at"])) if at is not None]
+    return min(ends) if ends else None
+
+
+def wishes(
+    found: Mapping[UUID, Known], kols: Sequence[KOL], at: datetime, side: Side, known: datetime
+) -> dict[UUID, Known]:
+    """Consents, objections and notices of these experts as they were known then."""
+    keys = [kol.pk for kol in kols]
+    codes = {str(pk): code for pk, code in Market.objects.values_list("pk", "code")}
+    consents = _rows("kols_consent", "kol_id", keys, known)
+    objections = _rows("kols_objection", "kol_id", keys, known)
+    notices = _rows("kols_privacynotice", "kol_id", keys, known)
+    answer = {}
+    for kol, what in found.items():
+        own = [row for row in objections if row["kol_id"] == str(kol) and _since(row, at)]
+        ever = any(row["kol_id"] == str(kol) and row["kind"] == "CONTACT" for row in objections)
+        told = [at_ for row in notices if row["kol_id"] == str(kol) and (at_ := _instant(row["given_at"]))]
+        informed = at if side is Side.COMMERCIAL and told else min((t for t in told if t <= at), default=None)
+        stop = {"CONTACT", "SCIENCE"} if side is Side.MEDICAL else {"CONTACT"}
+        facts = {
+            **what.facts,
+            "consents": tuple(
+                _consent(row, codes)
+                for row in consents
+                if row["kol_id"] == str(kol) and row["side"] == str(side)
+            ),
+            "objects_to_marketing": any(row["kind"] == "MARKETING" for row in own),
+            # A wish that came with an import has no row of its own, and counts as known from the start.
+            "do_not_contact": any(row["kind"] in stop for row in own)
+            or (not ever and what.facts["do_not_contact"]),
+            "informed_at": informed,
+        }
+        answer[kol] = replace(what, facts=facts)
+    return answer
+
+
+def _since(row: Mapping[str, Any], at: datetime) -> bool:
+    began, lifted = _instant(row["since"]), _instant(row["lifted_at"])
+    return began is not None and began <= at and (lifted is None or lifted > at)
+
+
+def _consent(row: Mapping[str, Any], codes: Mapping[str, str]) -> Consent:
+    return Consent(
+        channel=Channel(row["channel"]), purpose=ConsentPurpose(row["purpose"]), market=codes.get(row["market_id"], ""),
+        given_at=_instant(row["given_at"]), withdrawn_at=_instant(row["withdrawn_at"]),
+    )  # fmt: skip
+
+
+def _rows(table: str, key: str, keys: Iterable[UUID], known: datetime) -> list[dict[str, Any]]:
+    with acting_as(system("read what was known")), connection.cursor() as cursor:
+        cursor.execute(_ROWS, [table, key, [str(one) for one in keys], known])
+        found = [row[0] for row in cursor.fetchall()]
+    rows = [json.loads(row) if isinstance(row, str) else row for row in found]
+    return sorted(rows, key=lambda row: str(row["id"]))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
