@@ -13,6 +13,7 @@ from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
 from interactions.given import Change, MaterialGiven, SampleGiven, ValueGiven
+from interactions.late import Mismatch, Rejudging
 from kols.models import KOL, Institution, Relation
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.models import SafetyReport
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "SampleGiven",
-    "Topic", "ValueGiven", "compartment_of",
+    "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "Mismatch",
+    "Rejudging", "SampleGiven", "Topic", "ValueGiven", "compartment_of",
 ]  # fmt: skip
 
 

@@ -18,3 +18,18 @@ def remind_of_due_follow_ups() -> int:
 def tell_of_same_day() -> int:
     with acting_as(system("tell Medical of days with both sides")):
         return actions.tell_of_same_day(at=now())
+
+
+@shared_task
+def rejudge() -> int:
+    """What a late entry touches, batch after batch, until nothing is left."""
+    done = 0
+    while (judged := actions.rejudge_some()) is not None:
+        done += judged
+    return done
+
+
+@shared_task
+def reassess_plans() -> int:
+    with acting_as(system("judge the plans of the hour anew")):
+        return actions.reassess_what_is_soon(at=now())

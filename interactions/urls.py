@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from interactions.views import follow_ups, may_i, plans, questions, records, solicitation, visits
+from interactions.views import follow_ups, may_i, mismatches, plans, questions, records, solicitation, visits
 
 app_name = "interactions"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("new/", visits.interaction_new, name="new"),
     path("plan/", plans.interaction_plan, name="plan"),
     path("may-i/", may_i.may_i, name="may_i"),
+    path("mismatches/", mismatches.mismatch_list, name="mismatches"),
+    path("mismatches/<uuid:pk>/settlement/", mismatches.mismatch_settlement, name="mismatch_settlement"),
     path("question/", questions.question_new, name="question"),
     path("requests/", solicitation.request_shares, name="request_shares"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow_ups"),

@@ -14,6 +14,7 @@ from interactions.actions.log import (
 )
 from interactions.actions.plans import cancel_plan, carry_out_plan, plan_interaction, reinstate_plan
 from interactions.actions.questions import refer_question
+from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, settle_mismatch
 from interactions.actions.same_day import tell_of_same_day
 from interactions.actions.samples import log_with_sample
 
@@ -26,11 +27,14 @@ __all__ = [
     "log_interaction",
     "log_with_sample",
     "plan_interaction",
+    "reassess_what_is_soon",
     "refer_question",
     "reinstate_plan",
+    "rejudge_some",
     "remind_of_due_follow_ups",
     "reopen_follow_up",
     "restore_interaction",
+    "settle_mismatch",
     "tell_of_same_day",
     "withdraw_interaction",
 ]

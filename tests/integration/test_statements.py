@@ -82,6 +82,7 @@ EXPECTED = """
 /interactions/<id>/  mara 20  lena 19  clara 20
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
+/interactions/mismatches/  clara 6
 /interactions/new/  mara 6  lena 7  felix 6  frieda 9
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9

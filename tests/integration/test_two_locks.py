@@ -21,7 +21,17 @@ from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
 from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
 from interactions.actions import add_follow_up
-from interactions.models import Attendee, Change, Interaction, MaterialGiven, SampleGiven, Topic, ValueGiven
+from interactions.models import (
+    Attendee,
+    Change,
+    Interaction,
+    MaterialGiven,
+    Mismatch,
+    Rejudging,
+    SampleGiven,
+    Topic,
+    ValueGiven,
+)
 from kols.models import (
     Alignment,
     Consent,
@@ -33,7 +43,7 @@ from kols.models import (
     StudyRole,
     VisitGoal,
 )
-from products.models import MaterialVersion, PlanItem, Theme
+from products.models import LifecycleEntry, MaterialVersion, PlanItem, Theme
 from safety.actions import report_side_effect
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +79,8 @@ COMMERCIAL_MAY_READ = {
     "interactions_interaction": "compartment = 'FIELD' AND author_side = 'COMMERCIAL'",
     "interactions_lastcontact": NEVER,
     "interactions_materialgiven": "compartment = 'FIELD'",
+    "interactions_mismatch": "compartment = 'FIELD' AND author_id = crm_user()",
+    "interactions_rejudging": NEVER,
     "interactions_samplegiven": "compartment = 'FIELD'",
     "interactions_topic": "compartment = 'FIELD'",
     "interactions_topic_themes": (
@@ -212,6 +224,12 @@ def records_of(person, side, company, keller, use, visit) -> None:
         method="IN_PERSON",
         given_at=at,
     )
+    with acting_as(system("judge anew")):
+        entry = LifecycleEntry.objects.earliest("pk")
+        Rejudging.objects.get_or_create(entry=entry, defaults={"since": at, "until": at, "begun_at": at})
+        Mismatch.objects.create(
+            interaction=visit, entry=entry, before={}, after={}, known_when_acted=False, found_at=at
+        )
     ValueGiven.objects.create(
         interaction=visit, kol=keller, category="MEAL", amount=Decimal(9), currency="EUR",
         given_on=at.date(), payer="us",
