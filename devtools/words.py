@@ -77,6 +77,13 @@ def long(arguments: list[str]) -> int:
         return checks.run_folder("tests/long", arguments)
 
 
+def mutants(arguments: list[str]) -> int:
+    """Small wrong changes to the policy, each of which the tests must notice. Needs no servers."""
+    set_up(TO_CHECK)
+    python = str(Path(ROOT, ".venv", "bin", "python"))
+    return subprocess.run([python, "-m", "devtools.mutants", *arguments], cwd=ROOT, check=False).returncode
+
+
 def seed(arguments: list[str]) -> int:
     return manage(["seed_demo", *arguments])
 
@@ -201,6 +208,7 @@ WORDS: dict[str, Callable[[list[str]], int]] = {
     "e2e": e2e,
     "bench": bench,
     "long": long,
+    "mutants": mutants,
     "seed": seed,
     "manage": manage,
     "servers": start_servers,

@@ -13,13 +13,13 @@ from .things import Consent, ConsentPurpose
 from .topics import NOT_DETAILING, activities, contacts, demanding, markets, side
 from .words import Activity, Channel, Duty, Kind, Side
 
-OPT_IN, PRESUMED, OPT_OUT = "opt-in", "presumed", "opt-out"
+# A pack has a third word, "presumed": nothing to show, but to be looked up.
+OPT_IN, OPT_OUT = "opt-in", "opt-out"
 # What the person brings to us, or what the law makes us say.
 NEEDS_NO_CONSENT = frozenset(
     {Activity.INQUIRY_REFERRAL, Activity.ADVERSE_EVENT, Activity.SAFETY_COMMUNICATION}
 )
 MANDATED = frozenset({Activity.ADVERSE_EVENT, Activity.SAFETY_COMMUNICATION})
-NOT_MARKETING = NOT_DETAILING | {Activity.INTERNAL_TRAINING}
 
 
 def purpose(act: Act) -> ConsentPurpose:
@@ -29,7 +29,7 @@ def purpose(act: Act) -> ConsentPurpose:
 
 def channels(act: Act) -> Iterator[Ruling]:
     """R-090 to R-092: on a channel only with the consent the market asks for, given for this purpose."""
-    if act.answering or activities(act) <= NEEDS_NO_CONSENT or act.kind == Kind.INQUIRY:
+    if act.answering or not activities(act) - NEEDS_NO_CONSENT:
         return
     for person in contacts(act):
         for market in markets(act):
@@ -40,7 +40,7 @@ def channels(act: Act) -> Iterator[Ruling]:
 
 def _channel(act: Act, person: Person, market: str) -> Iterator[Ruling]:
     pack = pack_of(act, market)
-    asked = pack.consent.get(_channel_of_consent(act.channel), "") if "consent" in pack.demands else ""
+    asked = pack.consent.get(_channel_of_consent(act.channel), "")
     names = {"channel": str(act.channel), "market": market}
     if person.consents is None:
         if asked and asked != OPT_OUT:
@@ -78,7 +78,7 @@ def _holds(consent: Consent, act: Act) -> bool:
 
 def objection(act: Act) -> Iterator[Ruling]:
     """R-093: who objects to advertising is left in peace by field service, at once."""
-    if side(act) is not Side.COMMERCIAL or activities(act) <= NOT_MARKETING:
+    if side(act) is not Side.COMMERCIAL or not activities(act) - NOT_DETAILING:
         return
     for person in contacts(act):
         if person.objects_to_marketing:
@@ -89,7 +89,7 @@ def objection(act: Act) -> Iterator[Ruling]:
 
 def do_not_contact(act: Act) -> Iterator[Ruling]:
     """R-094: who wants no contact gets none, but for safety and what the law makes us say."""
-    if activities(act) <= MANDATED:
+    if not activities(act) - MANDATED:
         return
     for person in contacts(act):
         if person.do_not_contact:
@@ -100,7 +100,7 @@ def do_not_contact(act: Act) -> Iterator[Ruling]:
 
 def informed(act: Act) -> Iterator[Ruling]:
     """R-095: within a month of knowing a person, or at the first contact, we say so; overdue, nothing else."""
-    if act.answering or activities(act) <= MANDATED or act.kind == Kind.INQUIRY_ANSWER:
+    if act.answering or not activities(act) - MANDATED or act.kind == Kind.INQUIRY_ANSWER:
         return
     for person in contacts(act):
         if person.informed_at is not None and person.informed_at <= act.starts_at:

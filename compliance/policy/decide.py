@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from .facts import Act, Decision
 from .families import FAMILIES
@@ -42,7 +43,7 @@ def _strange(act: Act) -> Iterator[Ruling]:
 def _join(act: Act) -> Decision:
     topics = [judge(act, topic) for topic in act.topics]
     joint = strictest((*topics, *(ruling for family in FAMILIES for ruling in family(act))))
-    parts = tuple(part(act, topic, ruling) for topic, ruling in zip(act.topics, topics, strict=True))
+    parts = tuple(map(partial(part, act), act.topics, topics))
     return replace(decision(joint, act.intent), per_topic=parts)
 
 

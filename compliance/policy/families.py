@@ -48,7 +48,7 @@ def stated(act: Act) -> Iterator[Ruling]:
 
 def packs(act: Act) -> Iterator[Ruling]:
     """R-014: a market without an active policy pack permits only administrative contact and safety."""
-    if activities(act) <= NEEDS_NO_PACK:
+    if not activities(act) - NEEDS_NO_PACK:
         return
     applicable = markets(act)
     if not applicable:

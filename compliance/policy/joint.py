@@ -15,10 +15,10 @@ BOTH = frozenset({Side.MEDICAL, Side.COMMERCIAL})
 
 
 def _joint(act: Act) -> bool:
-    """Both sides with a contact, at no event and no internal training."""
+    """Both sides with a contact, at no event."""
     there = {person.side for person in act.people} | {side(act)}
-    elsewhere = EVENTS | {Activity.INTERNAL_TRAINING, Activity.ADVERSE_EVENT}
-    return there >= BOTH and bool(contacts(act)) and not activities(act) & elsewhere
+    elsewhere = EVENTS | {Activity.ADVERSE_EVENT}
+    return not BOTH - there and bool(contacts(act)) and not activities(act) & elsewhere
 
 
 def together(act: Act) -> Iterator[Ruling]:

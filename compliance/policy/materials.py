@@ -77,7 +77,7 @@ def purposes(act: Act) -> Iterator[Ruling]:
                 if contacts(act):
                     yield denied("R-082", "material_internal", material=material.name)
             case MaterialPurpose.SAFETY:
-                continue
+                pass
             case _:
                 yield unknown("unknown_word", what="purpose", word=str(material.purpose))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from .facts import Act, Topic
 from .matrix import LIKE_MSL
 from .rulings import Ruling, denied, duty, needing, unknown
-from .things import CertificateKind, MaterialPurpose
+from .things import Certificate, CertificateKind, MaterialPurpose
 from .topics import (
     BEFORE_AUTHORISATION,
     NOT_DETAILING,
@@ -30,10 +30,12 @@ PROMOTION = frozenset(
 )
 
 
-def _held(act: Act, kind: CertificateKind, market: str, topic: Topic | None = None) -> bool:
+def _held(
+    held: Iterable[Certificate], act: Act, kind: CertificateKind, market: str, topic: Topic | None = None
+) -> bool:
     """Whether a certificate of that kind held when it took place."""
     uses, label = ((topic.ref, topic.product), topic.label) if topic is not None else ((), "")
-    return any(each.covers(kind, act.starts_at, market, uses, label) for each in act.certificates or ())
+    return any(each.covers(kind, act.starts_at, market, uses, label) for each in held)
 
 
 def training_before(act: Act) -> Iterator[Ruling]:
@@ -50,9 +52,11 @@ def training_before(act: Act) -> Iterator[Ruling]:
                 yield denied("R-070", "training_material", material=material.name)
         for market in demanding(act, "training_window"):
             yield from _window(act, topic)
-            if commercial and act.certificates is None:
+            if not commercial:
+                continue
+            if act.certificates is None:
                 yield unknown("certificates_unknown", "R-070")
-            elif commercial and not _held(act, CertificateKind.INTERNAL_USE_ONLY, market, topic):
+            elif not _held(act.certificates, act, CertificateKind.INTERNAL_USE_ONLY, market, topic):
                 yield denied("R-070", "internal_use_unsigned", topic=topic.name)
 
 
@@ -77,7 +81,9 @@ def trained(act: Act) -> Iterator[Ruling]:
             yield unknown("certificates_unknown", "R-072")
             continue
         for topic in act.topics:
-            held = topic.subject != Subject.USE or _held(act, CertificateKind.PRODUCT_TRAINING, market, topic)
+            held = topic.subject != Subject.USE or _held(
+                act.certificates, act, CertificateKind.PRODUCT_TRAINING, market, topic
+            )
             if not held:
                 yield denied("R-072", "not_trained", topic=topic.name)
 
@@ -87,12 +93,12 @@ def qualified(act: Act) -> Iterator[Ruling]:
     demand = "qualification_field" if side(act) is Side.COMMERCIAL else "qualification_medical"
     asked = side(act) is Side.COMMERCIAL or act.role in LIKE_MSL
     about = any(topic.subject in PRODUCT for topic in act.topics)
-    if not asked or not about or not contacts(act) or activities(act) <= NOT_DETAILING:
+    if not asked or not about or not contacts(act) or not activities(act) - NOT_DETAILING:
         return
     for market in demanding(act, demand):
         if act.certificates is None:
             yield unknown("certificates_unknown", "R-072")
-        elif not _held(act, CertificateKind.QUALIFICATION, market):
+        elif not _held(act.certificates, act, CertificateKind.QUALIFICATION, market):
             yield denied("R-072", "not_qualified", market=market)
 
 
@@ -115,7 +121,7 @@ def frequency(act: Act) -> Iterator[Ruling]:
 
 def changed_sides(act: Act) -> Iterator[Ruling]:
     """R-124: nobody meets experts about what she handled on the other side a short while ago."""
-    if not contacts(act) or activities(act) <= NOT_DETAILING:
+    if not contacts(act) or not activities(act) - NOT_DETAILING:
         return
     for topic in act.topics:
         if topic.subject in PRODUCT and {topic.ref, topic.product} & set(act.former):

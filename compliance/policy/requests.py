@@ -17,7 +17,6 @@ from .words import (
     Duty,
     Role,
     Standing,
-    Subject,
     Zone,
 )
 
@@ -56,7 +55,6 @@ def may_be_siuu(
         "siuu" in pack.demands
         and act.role in LIKE_MSL
         and activity in SIUU_ACTIVITIES
-        and topic.subject == Subject.USE
         and topic.sibling_open
         and zone is Zone.PRE
         and standing is Standing.PROACTIVE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,11 +26,18 @@ from compliance.policy import (
     Standing,
     Subject,
     Topic,
+    TopicDecision,
     Zone,
 )
+from compliance.policy.rulings import Ruling
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
 KELLER = Person(ref="keller", markets=("DE",))
+FRIEDA = Person(ref="frieda", audience=Audience.INTERNAL, side=Side.COMMERCIAL)
+MONA = Person(ref="mona", audience=Audience.INTERNAL, side=Side.MEDICAL)
+# The versions that demand what the first ones leave open.
+GERMANY, BRITAIN, AMERICA = (("DE", "2026.2"),), (("UK", "2026.2"),), (("US", "2026.2"),)
 
 
 def novastat(zone: Zone, **facts: Any) -> Topic:
@@ -58,6 +66,28 @@ def visit(*topics: Topic, **facts: Any) -> Act:
 def call(*topics: Topic, **facts: Any) -> Act:
     """Felix's product call on Professor Keller."""
     return visit(*topics, **{"role": Role.FIELD_SERVICE, "kind": Kind.PRODUCT_CALL, **facts})
+
+
+def told(rulings: Iterable[Ruling | Decision | TopicDecision]) -> list[str]:
+    """Each ruling in one line: the answer, its rules, why with all it names, what is missing, what follows.
+
+    The answer is A (allowed), D (with documents), X (not allowed) or ? (not allowed until a fact is stated).
+    """
+    return [_line(ruling) for ruling in rulings]
+
+
+def _line(ruling: Any) -> str:
+    answer = {"ALLOWED": "A", "WITH_DOCUMENTS": "D", "NOT_ALLOWED": "X"}[ruling.outcome.name]
+    words = ["?" if getattr(ruling, "mendable", False) else answer, "+".join(ruling.rules)]
+    for reason in ruling.reasons:
+        rule = "" if ruling.rules and reason.rule == ruling.rules[0] else f"{reason.rule} "
+        words.append(f"{rule}{reason.code}")
+        words += [f"{name}={value}" for name, value in reason.params if name != "documents"]
+        listed = dict(reason.params).get("documents")
+        words += [f"[{listed}]"] if listed is not None else []
+    words += [f"-{document}" for document in sorted(ruling.missing)]
+    words += [f"!{duty}" for duty in getattr(ruling, "duties", ())]
+    return " ".join(words)
 
 
 def severity(decision: Decision) -> tuple[int, int, int]:

@@ -29,7 +29,7 @@ from compliance.policy import (
     decide,
 )
 
-from .acts import KELLER, NOON, call, novastat, visit
+from .acts import KELLER, NOON, call, novastat, told, visit
 
 OWN = {"standing": Standing.OWNER}
 ASKED = {"basis": Basis.UNSOLICITED_REQUEST, **OWN}
@@ -286,7 +286,21 @@ def test_an_error_of_our_own_is_a_refusal() -> None:
     object.__setattr__(act, "people", Odd())
     decision = decide(act)
 
-    assert (decision.kind, codes(decision)) == (DecisionKind.REFUSED, ["engine_error"])
+    assert (decision.kind, told([decision])) == (
+        DecisionKind.REFUSED,
+        ["X R-015 engine_error error=RuntimeError"],
+    )
+
+
+@pytest.mark.parametrize("name", ["role", "intent", "kind", "channel"])
+def test_a_word_of_the_act_that_nobody_has_defined_is_refused_and_named(name: str) -> None:
+    odd = visit(novastat(Zone.OPEN, **OWN), **{name: "ODD"})
+
+    assert told([decide(odd)]) == [f"X R-015 unknown_word what={name} word=ODD"]
+    assert told([decide(visit(role="ODD", intent="EVEN", kind="X", channel="Y"))]) == [
+        "X R-015 unknown_word what=channel word=Y unknown_word what=intent word=EVEN "
+        "unknown_word what=kind word=X unknown_word what=role word=ODD"
+    ]
 
 
 # channel, public, company

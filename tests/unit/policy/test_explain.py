@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from compliance.policy import (
     Activity,
+    Audience,
     Basis,
     Deed,
     Document,
     Intent,
     Kind,
+    Person,
     Reason,
     Refused,
     Role,
@@ -188,13 +188,42 @@ def test_a_door_says_it_in_its_own_language() -> None:
     assert sentence(reason, german).startswith("Es fehlt zu Novastat: Unaufgeforderte Anfrage (R-020).")
 
 
-def test_every_code_an_action_refuses_with_has_a_sentence() -> None:
-    root = Path(__file__).parents[3]
-    sources = [path for app in settings.OUR_APPS for path in (root / app).rglob("*.py")]
-    used = {
-        code
-        for path in sources
-        for code in re.findall(r"audit\.refuse\(\s*\"[^\"]+\",\s*\"(\w+)\"", path.read_text(encoding="utf-8"))
-    }
+def test_a_name_is_spelled_out_by_what_it_names() -> None:
+    assert label("channel", "IN_PERSON") == "in person"
+    assert label("activity", "PRODUCT_CALL") == "product call"
+    assert label("role", "MSL") == "MSL"
+    assert label("deed", "register_kol") == "register KOL"
+    assert label("guard", "use_open") == "the product is authorised and may be promoted"
+    assert label("guard", "unheard_of") == "unheard_of"
+    assert label("guard", "use_open", str.upper) == "THE PRODUCT IS AUTHORISED AND MAY BE PROMOTED"
+    assert label("documents", "REQ LATE") == "unprompted request, reason for late entry"
+    assert label("what", "status") == "status"
+    assert label("person", "") == "person"
+    assert label("role", "FIELD_SERVICE", lambda text: f"<{text}>") == "<Field service>"
 
-    assert used <= set(TEMPLATES), "add them to compliance/policy/sentences.py"
+
+def test_a_refusal_is_an_error_that_can_be_shown_and_raised_anew() -> None:
+    plan = decide(call(novastat(Zone.PRE), intent=Intent.PLAN))
+    refused = Refused(plan)
+
+    assert (refused.args, refused.decision, refused.names) == ((plan,), plan, {})
+    names = {"market": "Germany"}
+    kept = Refused(plan, names)
+    names["market"] = "France"
+    assert kept.names == {"market": "Germany"}
+
+
+def test_the_deviation_is_the_way_on_once() -> None:
+    deviation = "If it already took place, report it as a deviation."
+    lay = Person(audience=Audience.PATIENT, markets=("DE",))
+    told = Refused(decide(visit(novastat(Zone.OPEN, standing=Standing.OWNER), people=(lay,)))).told()
+
+    assert [deviation in line for line in told] == [True]
+    both = Refused(decide(call(novastat(Zone.PRE), people=(lay,)))).told()
+    assert sum(deviation in line for line in both) == 1
+    assert len(both) == 2
+
+
+def test_a_way_on_is_said_in_the_language_of_the_door() -> None:
+    assert way_on(Reason.of("R-021", "not_open_yet"), german) == "Geben Sie die Frage an Medical weiter."
+    assert way_on(Reason.of("R-021", "nothing_known"), lambda text: f"<{text}>") == ""

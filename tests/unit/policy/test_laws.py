@@ -43,6 +43,7 @@ from .acts import (
     people,
     plain_acts,
     plain_topics,
+    told,
     topics,
     visit,
     zones,
@@ -93,8 +94,8 @@ def test_an_unknown_word_is_refused_and_named(act: Act, name: str) -> None:
         return
     decision = decide(replace(act, **{name: "SOMETHING_ELSE"}))  # type: ignore[arg-type]
 
+    assert told([decision]) == [f"X R-015 unknown_word what={name} word=SOMETHING_ELSE"]
     assert decision.kind is DecisionKind.REFUSED
-    assert decision.rules == ("R-015",)
     assert "SOMETHING_ELSE" in str(Refused(decision))
 
 

@@ -33,6 +33,12 @@ def test_every_rule_of_a_version_has_text_and_source_and_every_difference_a_rule
     assert set(pack.parameters) == set(PARAMETERS)
 
 
+@pytest.mark.parametrize("pack", VERSIONS, ids=named)
+def test_words_on_consent_stand_where_consent_is_demanded(pack: Pack) -> None:
+    assert bool(pack.consent) is ("consent" in pack.demands)
+    assert set(pack.consent.values()) <= {"opt-in", "presumed", "opt-out"}
+
+
 def test_there_are_the_packs_the_rulebook_asks_for() -> None:
     assert {market for market, _ in packs()} >= {"DE", "FR", "UK", "US", "CH", "JP"}
     assert [pack.version for pack in versions("DE")] == ["2026.1", "2026.2"]

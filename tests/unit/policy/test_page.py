@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.core.management import call_command
-
 from compliance.policy import VERSION, Deed, page
 from compliance.policy.handover import TRANSITIONS
 from compliance.policy.matrix import ROWS
@@ -17,12 +15,6 @@ def test_the_printed_page_is_up_to_date() -> None:
     assert PRINTED.read_text(encoding="utf-8") == page.page(), (
         "print it again: manage.py print_boundary > docs/boundary.md"
     )
-
-
-def test_the_command_prints_the_page(capsys) -> None:
-    call_command("print_boundary")
-
-    assert capsys.readouterr().out == page.page()
 
 
 def test_the_page_names_every_rule_step_and_deed() -> None:
