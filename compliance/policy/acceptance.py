@@ -11,7 +11,7 @@ from typing import Any
 from .decide import decide
 from .facts import Act
 from .packs import Pack
-from .words import Activity, Audience, Role, Side, side_of
+from .words import Activity, Audience, Role, side_of
 
 DAY = "2026-06-15T{}:00:00+00:00"
 BEFORE, AFTER = "2026-03-01T00:00:00+00:00", "2027-06-01T00:00:00+00:00"
@@ -62,10 +62,6 @@ def act(pack: Pack, example: Mapping[str, Any]) -> Act:
         "people": people,
         "packs": [pack.market],
         "pack_versions": [[pack.market, pack.version]],
-        "documents": [],
-        "late_reason": False,
-        "attending": False,
-        "third_party_congress": False,
         "certificates": [
             {"kind": kind, "valid_from": BEFORE, "valid_to": AFTER}
             for kind in ("PRODUCT_TRAINING", "QUALIFICATION", "INTERNAL_USE_ONLY")
@@ -78,15 +74,10 @@ def _topic(market: str, said: dict[str, Any]) -> dict[str, Any]:
     usual = {
         "ref": USE,
         "name": "Novastat",
-        "subject": "USE",
-        "basis": None,
-        "standing": "NON_OWNER",
-        "documents": [],
-        "sibling_open": False,
         "prompted": False,
         "submitted": True,
         "expected_at": DAY.format("12"),
-        "zones": [[market, said.pop("zone"), None]],
+        "zones": [[market, said.pop("zone")]],
     }
     return {**usual, **said}
 
@@ -95,9 +86,7 @@ def _person(market: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """Somebody we know of old, who was told so, agreed to nothing and objects to nothing."""
     usual: dict[str, Any] = {
         "ref": "keller",
-        "audience": Audience.PROFESSIONAL,
         "markets": [market],
-        "side": None,
         "consents": [],
         "objects_to_marketing": False,
         "do_not_contact": False,
@@ -121,7 +110,7 @@ def _material(market: str, name: str) -> dict[str, Any]:
         "status": "APPROVED",
         "valid_from": BEFORE,
         "valid_to": AFTER,
-        "uses": [{"ref": USE, "zones": [[market, "OPEN", None]]}],
+        "uses": [{"ref": USE, "zones": [[market, "OPEN"]]}],
         "markets": [market],
         "audiences": list(Audience),
         "roles": list(Role),
@@ -151,6 +140,6 @@ def _meal(market: str, amount: str, currency: str, role: str) -> dict[str, Any]:
         "currency": currency,
         "host_market": market,
         "person": "keller",
-        "budget_side": str(side_of(role)) if role else str(Side.MEDICAL),
+        "budget_side": str(side_of(role)),
         "in_practice": True,
     }

@@ -132,7 +132,7 @@ class Topic:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Topic:
         zones = tuple(MarketZone(*zone) for zone in data["zones"])
-        return cls(**{**read(cls, data), "zones": zones, "documents": frozenset(data["documents"])})
+        return cls(**{**read(cls, data), "zones": zones})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +174,7 @@ class Person:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Person:
-        return cls(**{**read(cls, data), "markets": tuple(data["markets"])})
+        return cls(**read(cls, data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,7 +228,7 @@ def _medical(row: Row) -> Iterator[tuple[Zone, Standing, str, str]]:
             "R-044" if answered else "R-006",
             UNLISTED_REACTIVE if answered else "X",
         )
-    if row.activity in (A.ADMIN_CONTACT, A.INQUIRY_REFERRAL):
+    if row.activity is A.ADMIN_CONTACT:
         yield from ((Zone.NONE, standing, row.rule, row.msl_open_owner) for standing in ANSWERABLE)
 
 
@@ -244,7 +244,7 @@ def _field(row: Row) -> Iterator[tuple[Zone, Standing, str, str]]:
             yield Zone.UNLISTED, standing, row.rule, row.field_pre
         else:
             yield Zone.UNLISTED, standing, "R-044", "X"
-        if row.activity in (A.ADMIN_CONTACT, A.INQUIRY_REFERRAL):
+        if row.activity is A.ADMIN_CONTACT:
             yield Zone.NONE, standing, row.rule, in_open
 
 

@@ -77,9 +77,7 @@ def options(
     a study, a board only with a contract. Each option names the documents it will ask for.
     """
     subject = Subject.UNLISTED if zone == Zone.UNLISTED else Subject.USE
-    asked = Topic(
-        name=topic, subject=subject, zones=(MarketZone(market, zone),), standing=standing, ref="asked"
-    )
+    asked = Topic(name=topic, subject=subject, zones=(MarketZone(market, zone),), standing=standing)
     act = Act(
         role=role,
         intent=Intent.RECORD,
@@ -89,7 +87,7 @@ def options(
         recorded_at=AT,
         market=market,
         packs=frozenset({market}),
-        people=(Person(audience=audience, markets=(market,)),),
+        people=(Person(audience=audience),),
         topics=(asked,),
     )
     unanswered = decide(act)

@@ -34,8 +34,10 @@ def _held(
     held: Iterable[Certificate], act: Act, kind: CertificateKind, market: str, topic: Topic | None = None
 ) -> bool:
     """Whether a certificate of that kind held when it took place."""
-    uses, label = ((topic.ref, topic.product), topic.label) if topic is not None else ((), "")
-    return any(each.covers(kind, act.starts_at, market, uses, label) for each in held)
+    if topic is None:
+        return any(each.covers(kind, act.starts_at, market) for each in held)
+    uses = (topic.ref, topic.product)
+    return any(each.covers(kind, act.starts_at, market, uses, topic.label) for each in held)
 
 
 def training_before(act: Act) -> Iterator[Ruling]:

@@ -40,6 +40,13 @@ ZONES_OF_SUBJECT: dict[Subject, frozenset[Zone]] = {
     Subject.DISEASE: frozenset({Zone.PRE, Zone.OPEN, Zone.CLOSED}),
     Subject.ADMIN: frozenset({Zone.NONE}),
 }
+# Why not, where the same would be allowed to who answers for it once it is open.
+WHY_NOT = {
+    Zone.PRE: "not_open_yet",
+    Zone.OPEN: "not_yours",
+    Zone.CLOSED: "closed",
+    Zone.NONE: "not_yours",
+}
 NEVER = {Side.COMMERCIAL: "never_field", Side.MEDICAL: "never_medical"}
 # Where MSL hold a relation to answer for; an audience in a lecture hall is none (R-049).
 ONE_TO_ONE = frozenset(
@@ -158,14 +165,11 @@ def rulings(act: Act, topic: Topic) -> Iterator[Ruling]:
         for audience in audiences(act):
             activity = activity_of(act.kind, act.channel, topic, audience)
             # A board or a training on matters without a product is as strict as before authorisation.
-            without_row = zone is Zone.NONE and activity not in (
-                Activity.ADMIN_CONTACT,
-                Activity.INQUIRY_REFERRAL,
-            )
+            without_row = zone is Zone.NONE and activity is not Activity.ADMIN_CONTACT
             judged_as = Zone.PRE if without_row else zone
             yield _of_cell(act, topic, activity, audience, judged_as, market, zones)
     for market in markets(act):
-        if topic.subject in (Subject.USE, Subject.UNLISTED) and market not in {z.market for z in topic.zones}:
+        if topic.subject in PRODUCT and market not in {z.market for z in topic.zones}:
             yield unknown("zone_missing", "R-001", market=market, topic=topic.name)
 
 
@@ -230,7 +234,7 @@ def _by_cell(
     ):
         return _at_congress(act, topic, abroad, audience, names)
     if cell.outcome is Outcome.NOT_ALLOWED:
-        return _softened(act, topic, cell, activity, zone, standing, names)
+        return _softened(act, topic, cell, activity, zone, names)
     found = _with_documents(act, topic, cell, audience, names)
     if _needs_owner(act, topic, activity):
         preclear = {Document.PRECLEAR} - _documents(act, topic)
@@ -265,10 +269,10 @@ def _with_documents(act: Act, topic: Topic, cell: Cell, audience: Audience, name
 
 def _wanted(wanted: frozenset[Document], topic: Topic) -> frozenset[Document]:
     """Of alternatives, the one that fits how the topic came up; all of them while nobody has said."""
-    if len(wanted) == 1 or topic.basis is None:
+    if topic.basis is None:
         return wanted
-    fitting = wanted & {Document.REQ if topic.basis is Basis.UNSOLICITED_REQUEST else Document.PLAN}
-    return fitting or wanted
+    fitting = Document.REQ if topic.basis is Basis.UNSOLICITED_REQUEST else Document.PLAN
+    return wanted & {fitting} or wanted
 
 
 def _met(wanted: frozenset[Document], there: frozenset[Document], topic: Topic) -> bool:
@@ -289,7 +293,6 @@ def _softened(
     cell: Cell,
     activity: Activity,
     zone: Zone,
-    standing: Standing,
     names: dict[str, str],
 ) -> Ruling:
     """A cell that denies: still allowed when cleared beforehand, or for a guest, where it says so."""
@@ -307,17 +310,14 @@ def _softened(
         # Authorised for something else: the act is off label, and the sentence says so.
         off_label = denied("R-042", "off_label", **names)
         return replace(off_label, rules=distinct((cell.rule, "R-042")))
-    return denied(cell.rule, _why_not(act, cell, activity, zone, standing), **details)
+    return denied(cell.rule, _why_not(act, cell, activity, zone), **details)
 
 
-def _why_not(act: Act, cell: Cell, activity: Activity, zone: Zone, standing: Standing) -> str:
+def _why_not(act: Act, cell: Cell, activity: Activity, zone: Zone) -> str:
     """The code of the sentence that explains a denial best."""
-    commercial = side_of(act.role) is Side.COMMERCIAL
     open_at_all = MATRIX[activity, act.role, Zone.OPEN, Standing.OWNER].outcome is not Outcome.NOT_ALLOWED
     if cell.rule in ("R-006", "R-044"):
         return "unlisted"
     if not open_at_all:
         return NEVER.get(side_of(act.role), "never")
-    if commercial and zone is Zone.OPEN and standing is not Standing.OWNER:
-        return "not_yours"
-    return {Zone.PRE: "not_open_yet", Zone.CLOSED: "closed", Zone.NONE: "not_yours"}.get(zone, "never")
+    return WHY_NOT[zone]

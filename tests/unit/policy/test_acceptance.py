@@ -110,6 +110,8 @@ FELIX = {"role": "FIELD_SERVICE"}
             PERSON, Person(ref="colleague", audience=Audience.INTERNAL, side=Side.COMMERCIAL)))),
         ({"meal": "61", "currency": "EUR", **FELIX}, {}, {}, replace(
             USUAL, role=Role.FIELD_SERVICE, values=(MEAL,))),
+        ({"meal": "61"}, {}, {}, replace(
+            USUAL, values=(replace(MEAL, currency="", budget_side=Side.MEDICAL),))),
         ({"meal": "61", "currency": "EUR"}, {}, {}, replace(
             USUAL, values=(replace(MEAL, budget_side=Side.MEDICAL),))),
         ({"materials": ["promotional", "recalled", "internal"]}, {}, {}, replace(USUAL, materials=(
@@ -156,6 +158,11 @@ def test_what_goes_wrong_is_told_with_every_rule_that_says_so() -> None:
         "Nothing wrong: ALLOWED",
         "Twice wrong: R-021, R-038",
     )
+    # A reason is no refusal: what is allowed all the same is no failing example.
+    prompted = {"says": "Prompted", "act": {"role": "MSL"}, "rule": "R-045",
+                "topic": {"zone": "PRE", "standing": "OWNER", "basis": "UNSOLICITED_REQUEST", "prompted": True,
+                          "documents": ["PURPOSE", "PLAN", "STATUS"]}}  # fmt: skip
+    assert failures(replace(GERMANY, passing=known, failing=(prompted, early))) == ("Prompted: R-045",)
     # Late, which is no refusal: allowed acts are no failing examples, even where a rule speaks.
     told = {"says": "Told", "act": {"role": "MSL"}, "topic": fine["topic"], "rule": "R-095",
             "person": {"informed_at": ""}}  # fmt: skip

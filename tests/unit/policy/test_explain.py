@@ -209,6 +209,7 @@ def test_a_refusal_is_an_error_that_can_be_shown_and_raised_anew() -> None:
     assert (refused.args, refused.decision, refused.names) == ((plan,), plan, {})
     names = {"market": "Germany"}
     kept = Refused(plan, names)
+    assert kept.args == (plan,)
     names["market"] = "France"
     assert kept.names == {"market": "Germany"}
 

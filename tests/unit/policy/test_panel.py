@@ -121,6 +121,8 @@ def test_the_strictest_of_the_answers_colours_what_is_asked() -> None:
     asked = options(role=Role.MSL, zone=Zone.CLOSED, standing=Standing.OWNER, has_plan_item=True)
     assert (asked.asks, asked.outcome, asked.rules) == (True, Outcome.WITH_DOCUMENTS, ("R-020",))
     assert (asked.documents, asked.reasons) == ((), ())
+    early = options(role=Role.MSL, zone=Zone.PRE, standing=Standing.OWNER)
+    assert (early.asks, early.outcome) == (True, Outcome.WITH_DOCUMENTS)
     unlisted = options(role=Role.MSL, zone=Zone.UNLISTED)
     assert (unlisted.asks, unlisted.outcome) == (True, Outcome.NOT_ALLOWED)
     assert (unlisted.documents, unlisted.reasons) == ((), ())

@@ -213,3 +213,34 @@ def test_an_open_day_is_open_at_each_of_its_seconds(
 
     if zone_of_day(history, on, BERLIN) is Zone.OPEN:
         assert derive_zone(history, at) is Zone.OPEN
+
+
+def test_emergency_supply_opens_by_the_pack_wherever_a_zone_is_asked_for() -> None:
+    history = (SUBMITTED, point(State.EMERGENCY, berlin(2026, 6, 15)))
+    at, on = berlin(2026, 6, 15, 9), date(2026, 6, 15)
+    week = (berlin(2026, 6, 10), berlin(2026, 6, 20))
+
+    assert (derive_zone(history, at), derive_zone(history, at, emergency_opens=True)) == (Zone.PRE, Zone.OPEN)
+    assert zones_during(history, *week) == (Zone.PRE,)
+    assert zones_during(history, *week, emergency_opens=True) == (Zone.PRE, Zone.OPEN)
+    assert zone_of_day(history, on, BERLIN) is Zone.PRE
+    assert zone_of_day(history, on, BERLIN, emergency_opens=True) is Zone.OPEN
+
+
+def test_of_several_zones_the_one_that_permits_least_counts() -> None:
+    assert strictest_zone((Zone.OPEN, Zone.NONE)) is Zone.OPEN
+    assert strictest_zone((Zone.PRE, Zone.CLOSED, Zone.OPEN)) is Zone.CLOSED
+    assert strictest_zone((Zone.CLOSED, Zone.UNLISTED)) is Zone.UNLISTED
+
+
+def test_the_later_period_holds_whenever_it_was_recorded() -> None:
+    at = berlin(2026, 6, 15)
+    early = point(State.WITHDRAWN, berlin(2026, 6, 1), recorded_at=berlin(2026, 7, 1))
+    late = point(State.AUTHORISED, at, recorded_at=berlin(2026, 5, 1))
+
+    assert derive_zone((early, late), at) is Zone.OPEN
+    # Not recorded at an instant of its own: recorded when it took effect.
+    unstated, corrected = point(State.AUTHORISED, at), point(State.WITHDRAWN, at, recorded_at=at + SECOND)
+    before = point(State.WITHDRAWN, at, recorded_at=at - SECOND)
+    assert derive_zone((corrected, unstated), at) is derive_zone((unstated, corrected), at) is Zone.CLOSED
+    assert derive_zone((before, unstated), at) is derive_zone((unstated, before), at) is Zone.OPEN
