@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance import views
+from compliance import pack_pages, views
 
 app_name = "compliance"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("deviations/<uuid:pk>/", views.deviation, name="deviation"),
     path("measures/<uuid:pk>/", views.measure, name="measure"),
     path("boundary/", views.boundary, name="boundary"),
+    path("rules/", pack_pages.pack_list, name="packs"),
+    path("rules/<str:market>/<str:version>/", pack_pages.pack, name="pack"),
+    path("rules/proposals/<uuid:pk>/confirmation/", pack_pages.pack_confirmation, name="pack_confirmation"),
+    path("rules/proposals/<uuid:pk>/rejection/", pack_pages.pack_rejection, name="pack_rejection"),
 ]

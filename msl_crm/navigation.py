@@ -47,6 +47,7 @@ DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "
 TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
+RULES = Place("compliance:packs", _("Rules"), "gavel", "boundary")
 PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 PEOPLE = Place("accounts:users", _("People"), "users")
 COVER = Place("accounts:covers", _("Cover"), "user-share", "team")
@@ -76,8 +77,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "SAFETY": (HOME, SAFETY, PRODUCTS),
     "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY, CERTIFICATES),
     "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
-    "PRIVACY": (HOME, KOLS),
-    "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS),
+    "PRIVACY": (HOME, KOLS, RULES),
+    "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS, RULES),
     "MARKET_ACCESS": (HOME, PRODUCTS),
     "ADMIN": (HOME, PEOPLE, ORGANISATION),
 }

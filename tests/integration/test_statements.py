@@ -78,6 +78,7 @@ EXPECTED = """
 /imports/authorisations/new/  rita 4
 /imports/people/new/  mara 8  lena 9
 /imports/records/  clara 5  rita 5
+/compliance/rules/  clara 7  rita 7
 /interactions/  mara 12  lena 7  felix 6  frieda 9  clara 11
 /interactions/<id>/  mara 20  lena 19  clara 20
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
