@@ -43,7 +43,7 @@ def act(pack: Pack, example: Mapping[str, Any]) -> Act:
     colleague, meal, currency = said.pop("with", ""), said.pop("meal", ""), said.pop("currency", "")
     people = [_person(pack.market, example.get("person", {}))]
     if colleague:
-        people.append({"ref": "colleague", "audience": "INTERNAL", "markets": [], "side": side_of(colleague)})
+        people.append({"ref": "colleague", "audience": "INTERNAL", "side": side_of(colleague)})
     if meal:
         said["values"] = [_meal(pack.market, meal, currency, said["role"])]
     if "materials" in said:

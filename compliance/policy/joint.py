@@ -15,10 +15,10 @@ BOTH = frozenset({Side.MEDICAL, Side.COMMERCIAL})
 
 
 def _joint(act: Act) -> bool:
-    """Both sides with a contact, at no event."""
+    """Both sides with a contact, and not all of it at an event."""
     there = {person.side for person in act.people} | {side(act)}
     elsewhere = EVENTS | {Activity.ADVERSE_EVENT}
-    return not BOTH - there and bool(contacts(act)) and not activities(act) & elsewhere
+    return not BOTH - there and bool(contacts(act)) and bool(activities(act) - elsewhere)
 
 
 def together(act: Act) -> Iterator[Ruling]:

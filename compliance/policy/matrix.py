@@ -16,6 +16,7 @@ A key that is not in ``MATRIX`` is denied. ``docs/boundary.md`` is printed from 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -171,12 +172,20 @@ INITIATED = (Standing.PROACTIVE, Standing.REACTIVE)
 ANSWERABLE = (Standing.OWNER, Standing.SCIENTIFIC_CONTACT, Standing.NON_OWNER)
 
 
+# What a cell may say; a slip of the pen is an error at once rather than a denial some day.
+WELL_FORMED = re.compile(r"A|X(\?[A-Z]+)?|ATTEND|-|D( [A-Z]+(\|[A-Z]+)*(@[A-Z]+)?)+")
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One cell of the matrix, read. ``outcome`` is what it says when nothing softens it."""
 
     rule: str
     text: str
+
+    def __post_init__(self) -> None:
+        if not WELL_FORMED.fullmatch(self.text):
+            raise ValueError(f"{self.rule}: not a cell: {self.text}")
 
     @property
     def outcome(self) -> Outcome:

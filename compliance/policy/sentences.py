@@ -104,10 +104,6 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This entry was settled already"),
         _("Reload the page: somebody may have been faster."),
     ),
-    "sent_before": (
-        _("Another visit was sent under the same reference"),
-        _("Send this one under a reference of its own; nothing of it is lost."),
-    ),
     "not_two_entries": (
         _("Two entries of the directory are needed"),
         _("Reload the page: somebody may have been faster."),

@@ -56,11 +56,11 @@ def log_interaction(
     """Record what took place, judged as of then (R-065). The record is a draft that already counts.
 
     Missing documents leave it incomplete, listing them; what must not have happened is refused as a
-    deviation (decision 21). The same `client_ref` of the same author returns the first record; with
-    another visit it is refused. A side effect that was mentioned needs its report first (R-127).
+    deviation (decision 21). The same `client_ref` of the same author returns the first record. A side
+    effect that was mentioned needs its report first (R-127).
     """
     if client_ref is not None and (first := _sent_before(by, client_ref)):
-        return _same(first, event, topics, people, note, by=by)
+        return first
     found, decision = judge(
         by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged", given=given
     )
@@ -75,7 +75,7 @@ def log_interaction(
     except IntegrityError:
         # The same device sent it twice at once: the other transaction was first.
         if client_ref is not None and (first := _sent_before(by, client_ref)):
-            return _same(first, event, topics, people, note, by=by)
+            return first
         raise
     save_parts(interaction, topics, people, found, decision)
     handed.keep(interaction, given)
@@ -208,36 +208,6 @@ def save_parts(
 
 def _sent_before(by: User, client_ref: UUID) -> Interaction | None:
     return Interaction.objects.filter(author=by, client_ref=client_ref).first()
-
-
-def _same(
-    first: Interaction,
-    event: Event,
-    topics: Sequence[Spoken],
-    people: Sequence[Present],
-    note: str,
-    *,
-    by: User,
-) -> Interaction:
-    """What was sent before, if it says the same; another visit under the same reference is refused, not swallowed.
-
-    What its author has changed since is hers: a device that sends the first words once more hears that they arrived.
-    """
-    told, there = (str(event.kind), str(event.channel), note), (first.kind, first.channel, first.note)
-    moved = changes_of.moved(first.starts_at, event.starts_at) or changes_of.moved(
-        first.ends_at, event.ends_at
-    )
-    about = {(row.subject, row.use_id or row.product_id or row.area_id) for row in first.topics.all()}
-    with_whom = {(row.kol_id, row.colleague_id, row.name) for row in first.attendees.all()}
-    same = (
-        told == there
-        and not moved
-        and about == {topic.key for topic in topics}
-        and with_whom == {present.key for present in people}
-    )
-    if first.version == 1 and not same:
-        audit.refuse("R-142", "sent_before", verb="logged", on=first, by=by)
-    return first
 
 
 def _note_contact(interaction: Interaction, people: Sequence[Present]) -> None:

@@ -107,22 +107,6 @@ def test_missing_documents_leave_a_draft_that_lists_them_and_an_open_matter(
         )
 
 
-def test_another_visit_under_a_reference_that_was_used_is_refused_and_not_swallowed(
-    relation, keller, novastat_hf, mara, germany, client_of
-):
-    ref, event = uuid4(), visit(germany)
-    with acting_as(mara):
-        first = log(mara, keller, event, asked(novastat_hf), client_ref=ref, note="Wants the subgroup.")
-        for spoken, note in (
-            (asked(novastat_hf), "Something else"),
-            (Spoken(subject=Subject.ADMIN), first.note),
-        ):
-            with pytest.raises(Refused, match="same reference"):
-                log(mara, keller, event, spoken, client_ref=ref, note=note)
-        assert log(mara, keller, event, asked(novastat_hf), client_ref=ref, note=first.note) == first
-        assert Interaction.objects.count() == 1
-
-
 def test_the_same_device_sends_a_visit_once(relation, keller, novastat_hf, mara, germany):
     ref = uuid4()
     with acting_as(mara):

@@ -20,6 +20,8 @@ from compliance.policy.handover import (
     steps_from,
 )
 
+from .acts import told
+
 S = HandoverState
 MARA, FELIX, LENA = "mara", "felix", "lena"
 
@@ -213,3 +215,60 @@ def test_stage_lengths_and_reminders_are_the_rulebooks() -> None:
 
 def test_declining_is_a_code() -> None:
     assert DeclineReason.STAY_WITH_MEDICAL in DeclineReason
+
+
+def said(transition: str, **facts: object) -> list[str]:
+    return told([judge(step(transition, **facts))])
+
+
+@pytest.mark.parametrize(
+    ("transition", "facts", "line"),
+    [
+        ("T-05", {"state": S.DUE}, "X T-05 no_such_step state=DUE step=approved"),
+        ("T-05", {"state": None}, "X T-05 no_such_step state=NOT_DUE step=approved"),
+        ("T-05", {"role": Role.MSL}, "X T-05 step_not_yours role=MSL step=approved"),
+        ("T-05", {"signed": False}, "X T-05 signature_missing step=approved"),
+        ("T-04", {"actor": "otto"}, "X T-04 recipient_only step=accepted"),
+        ("T-05", {"approver": ""}, "X T-05 people_of_step_missing"),
+        ("T-05", {"preparer": ""}, "X T-05 people_of_step_missing"),
+        ("T-03", {"recipient": ""}, "X T-03 people_of_step_missing"),
+        ("T-03", {"recipient": MARA}, "X I-14 same_person"),
+        ("T-05", {"approver": MARA}, "X I-14 same_person"),
+        ("T-06", {"approver": FELIX}, "X I-14 same_person"),
+        ("T-05", {"approver": MARA, "recipient": ""}, "X I-14+T-05 same_person T-05 people_of_step_missing"),
+        ("T-05", {"approver": "", "preparer": "", "recipient": ""}, "X T-05 people_of_step_missing"),
+    ],
+)
+def test_a_refused_step_says_which_and_why(transition: str, facts: dict[str, object], line: str) -> None:
+    assert said(transition, **facts) == [line]
+
+
+def test_an_unheard_of_step_is_named() -> None:
+    assert told([judge(Step(transition="T-99", state=S.DUE, role=Role.MSL_LEAD))]) == [
+        "X R-015 no_such_step step=T-99"
+    ]
+
+
+def test_of_a_step_of_which_nothing_is_stated_nothing_is_granted() -> None:
+    bare = Step(transition="T-04", state=S.ASSIGNED, role=Role.FIELD_SERVICE)
+
+    assert (bare.actor, bare.preparer, bare.recipient, bare.approver, bare.signed, dict(bare.guards)) == (
+        *("", "", "", "", False, {}),
+    )
+    codes = {reason.code for reason in judge(bare).reasons}
+    assert codes == {"signature_missing", "recipient_only", "people_of_step_missing", "guard_unknown"}
+
+
+def test_a_guard_that_nobody_knows_names_its_rule() -> None:
+    good = step("T-08")
+
+    assert told([judge(replace(good, guards={}))]) == ["X T-08 guard_unknown guard=reason_given"]
+    assert told([judge(replace(good, guards={"reason_given": False}))]) == [
+        "X T-08 guard_failed guard=reason_given"
+    ]
+
+
+def test_the_steps_that_lead_away_from_a_state_are_those_of_an_item() -> None:
+    assert [each.id for each in steps_from(None)] == ["T-01", "T-17"]
+    assert [each.id for each in steps_from(S.ASSIGNED)] == ["T-04", "T-08", "T-10", "T-13", "T-15"]
+    assert {each.id: each for each in TRANSITIONS} == dict(BY_ID)

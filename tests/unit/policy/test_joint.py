@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from compliance.policy import (
+    Basis,
     Document,
     Intent,
     Kind,
@@ -78,6 +79,14 @@ def test_alone_at_an_event_or_among_ourselves_nothing_is_joint(facts: dict[str, 
     act = visit(PRE, pack_versions=GERMANY, **facts)
 
     assert (told(together(act)), told(apart(act))) == ([], [])
+
+
+def test_one_topic_of_a_board_makes_no_event_of_a_visit() -> None:
+    board = replace(OPEN, ref="board", basis=Basis.CONTRACTED_BOARD)
+    together_there = visit(PRE, board, third_party_congress=True, **BOTH)
+
+    assert told(together(together_there)) == [KEPT, "X R-060+R-063 joint_visit topic=Novastat !FINDING"]
+    assert told(together(replace(together_there, topics=(board,)))) == []
 
 
 REQUEST = "D R-061 joint_needs_request [PRECLEAR REQ] -PRECLEAR -REQ"

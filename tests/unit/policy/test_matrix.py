@@ -24,6 +24,7 @@ from compliance.policy import (
     Zone,
     decide,
 )
+from compliance.policy.matrix import Cell
 
 from .acts import novastat, visit
 
@@ -249,3 +250,37 @@ def test_investigators_need_their_study_named_in_a_training() -> None:
     )
 
     assert decide(act).missing == {"PLAN", "MAT", "ATT", "STATUS", "TRIAL"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "B", "AA", "X?", "X?preclear", "D", "D  MAT", "D MAT ", "D|MAT", "A MAT", "D MAT@", "XX"]
+)
+def test_a_slip_of_the_pen_is_no_cell(text: str) -> None:
+    with pytest.raises(ValueError, match="R-020: not a cell"):
+        Cell("R-020", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "unless", "demands"),
+    [
+        ("A", Outcome.ALLOWED, set(), []),
+        ("X", Outcome.NOT_ALLOWED, set(), []),
+        ("-", Outcome.NOT_ALLOWED, set(), []),
+        ("ATTEND", Outcome.NOT_ALLOWED, set(), []),
+        ("X?PRECLEAR", Outcome.NOT_ALLOWED, {"PRECLEAR"}, []),
+        ("D MAT", Outcome.WITH_DOCUMENTS, set(), [{"MAT"}]),
+        ("D REQ|PLAN ATT", Outcome.WITH_DOCUMENTS, set(), [{"REQ", "PLAN"}, {"ATT"}]),
+        ("D MAT TRIAL@INVESTIGATOR", Outcome.WITH_DOCUMENTS, set(), [{"MAT"}]),
+        ("D TRIAL@PROFESSIONAL", Outcome.WITH_DOCUMENTS, set(), [{"TRIAL"}]),
+    ],
+)
+def test_a_cell_is_read_as_it_is_written(
+    text: str, outcome: Outcome, unless: set[str], demands: list[set[str]]
+) -> None:
+    cell = Cell("R-020", text)
+
+    assert (cell.outcome, set(cell.unless), [*map(set, cell.demands(Audience.PROFESSIONAL))]) == (
+        outcome,
+        unless,
+        demands,
+    )
