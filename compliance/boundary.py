@@ -1,30 +1,43 @@
-"""The matrix as a page: the same rows the policy decides by, filtered by role, zone and answer."""
+"""The matrix as a page: the rows the policy decides by, filtered by role, activity, zone, initiator and market."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from compliance import policy
-from compliance.policy import MATRIX, Audience, Document, Role, Zone, in_words
+from compliance.policy import MATRIX, Activity, Audience, Document, Role, Standing, Zone, in_words
+from compliance.policy.packs import BASE, Pack, packs
 
 ROLES = (Role.MSL, Role.MEDICAL_INFORMATION, Role.CLINICAL_RESEARCH, Role.FIELD_SERVICE, Role.PRODUCT_MANAGER,
          Role.MARKET_ACCESS, Role.SAFETY)  # fmt: skip
 ZONES = (Zone.PRE, Zone.OPEN, Zone.CLOSED, Zone.UNLISTED)
 
 
+VERSIONS: dict[str, Pack] = {f"{market} {version}": pack for (market, version), pack in packs().items()}
+
+
+def _one_of(asked: Mapping[str, str], name: str, words: Iterable[str]) -> str:
+    word = asked.get(name, "")
+    return word if word in list(words) else ""
+
+
 def boundary_table(asked: Mapping[str, str]) -> dict[str, Any]:
-    """Rows of the matrix that match; a word nobody knows is no filter."""
-    role = asked.get("role", "") if asked.get("role") in set(ROLES) else ""
-    zone = asked.get("zone", "") if asked.get("zone") in set(ZONES) else ""
+    """Rows of the matrix that match, as they stand under a market's rules; a word nobody knows is no filter."""
+    role, zone = _one_of(asked, "role", ROLES), _one_of(asked, "zone", ZONES)
+    chosen, how = _one_of(asked, "activity", Activity), _one_of(asked, "how", Standing)
+    market = _one_of(asked, "market", VERSIONS)
+    pack = VERSIONS.get(market, BASE)
     words = asked.get("q", "").strip().lower()[:60]
+    wanted = (chosen, role, zone, how)
     rows = []
-    for key, cell in MATRIX.items():
+    for key, usual in MATRIX.items():
         activity, of_role, of_zone, standing = key
-        if (role and of_role != role) or (zone and of_zone != zone):
+        if any(word and word != found for word, found in zip(wanted, key, strict=True)):
             continue
+        cell = pack.cells.get(key, usual)
         said = _(in_words(activity))
         if words and words not in said.lower() and words not in _rule(cell).lower():
             continue
@@ -33,7 +46,7 @@ def boundary_table(asked: Mapping[str, str]) -> dict[str, Any]:
                 "activity": said,
                 "role": _(in_words(of_role)),
                 "zone": str(of_zone),
-                "standing": _(in_words(standing)) if standing else "",
+                "standing": _(in_words(standing)),
                 "answer": _answer(cell),
                 "rule": _rule(cell),
             }
@@ -44,6 +57,12 @@ def boundary_table(asked: Mapping[str, str]) -> dict[str, Any]:
         "role": role,
         "zone": zone,
         "q": words,
+        "activity": chosen,
+        "how": how,
+        "market": market,
+        "activities": [(word.value, _(in_words(word))) for word in Activity],
+        "hows": [(word.value, _(in_words(word))) for word in Standing],
+        "markets": list(VERSIONS),
         "roles": [(word.value, _(in_words(word))) for word in ROLES],
         "zones": [word.value for word in ZONES],
         "version": policy.VERSION,

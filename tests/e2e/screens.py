@@ -57,6 +57,7 @@ SCREENS = (
     Screen("desk", "clara.neumann", "/compliance/"),
     Screen("trail", "clara.neumann", "/compliance/trail/"),
     Screen("deviations", "clara.neumann", "/compliance/deviations/"),
+    Screen("boundary", "clara.neumann", "/compliance/boundary/?role=MSL&zone=PRE&market=JP+2026.2"),
     Screen("safety", "selma.haas", "/safety/"),
     Screen("managed", "petra.vogt", "/"),
 )

@@ -204,6 +204,39 @@ def test_the_boundary_is_printed_from_the_table_that_decides(felix, client_of):
     }
 
 
+@pytest.mark.parametrize(
+    ("asked", "answers"),
+    [
+        ({"how": "PROACTIVE"}, {"With: Scientific purpose and Approved plan item and Told that it is not authorised"}),
+        ({"how": "REACTIVE"}, {"With: Unprompted request and Told that it is not authorised"}),
+        ({"how": "PROACTIVE", "market": "JP 2026.2"}, {
+            "With: Scientific purpose and Approved plan item and Told that it is not authorised and "
+            "Pre-approval by Compliance"}),
+        ({"how": "PROACTIVE", "market": "JP 2026.1"}, {
+            "With: Scientific purpose and Approved plan item and Told that it is not authorised"}),
+        ({"zone": "OPEN", "how": "SCIENTIFIC_CONTACT"}, {"With: Unprompted request or Approved plan item"}),
+        ({"zone": "CLOSED"}, {"With: Unprompted request and Told that it is not authorised"}),
+        ({"zone": "OPEN", "how": "OWNER"}, {"Allowed"}),
+    ],
+)  # fmt: skip
+def test_the_boundary_is_filtered_by_all_it_turns_on(clara, client_of, asked, answers):
+    wanted = {"role": "MSL", "activity": "SCIENTIFIC_EXCHANGE", "zone": "PRE", **asked}
+    page = client_of(clara).get(reverse("compliance:boundary"), wanted)
+
+    assert {row["answer"]["text"] for row in page.context["rows"]} == answers
+    assert {name: page.context[name] for name in wanted} == wanted
+
+
+def test_a_filter_nobody_knows_is_none(clara, client_of):
+    page = client_of(clara).get(
+        reverse("compliance:boundary"),
+        {"market": "XX 1", "how": "?", "activity": "DANCE", "role": "x", "zone": "y"},
+    )
+
+    assert (page.context["cut"], len(page.context["rows"])) == (True, 400)
+    assert [page.context[name] for name in ("market", "how", "activity", "role", "zone")] == [""] * 5
+
+
 def test_lists_cost_the_same_with_one_row_and_with_many(deviation, felix, clara, client_of, statements):
     browser = client_of(clara)
     address = reverse("compliance:deviations")

@@ -24,7 +24,7 @@ from compliance.policy import (
     Zone,
     decide,
 )
-from compliance.policy.matrix import Cell
+from compliance.policy.matrix import ROWS, Cell
 
 from .acts import novastat, visit
 
@@ -284,3 +284,12 @@ def test_a_cell_is_read_as_it_is_written(
         unless,
         demands,
     )
+
+
+def test_a_side_effect_is_everybodys_in_every_zone() -> None:
+    [row] = [row for row in ROWS if row.activity is Activity.ADVERSE_EVENT]
+
+    assert row[2:] == ("A",) * 9
+    cells = {key[1:]: cell for key, cell in MATRIX.items() if key[0] is Activity.ADVERSE_EVENT}
+    assert set(cells) == {(role, zone, standing) for role in Role for zone in Zone for standing in Standing}
+    assert set(cells.values()) == {Cell("R-036", "A")}
