@@ -47,6 +47,7 @@ DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "
 TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
+MATERIALS = Place("products:materials", _("Materials"), "file-text", "boundary")
 RULES = Place("compliance:packs", _("Rules"), "gavel", "boundary")
 PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 PEOPLE = Place("accounts:users", _("People"), "users")
@@ -67,18 +68,29 @@ GROUPS: dict[str, Any] = {
     "safety": _("Safety"),
 }
 PLACES: dict[str, tuple[Place, ...]] = {
-    "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS),
-    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS, COVER, CERTIFICATES),
-    "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS),
+    "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS, MATERIALS),
+    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS, MATERIALS, COVER, CERTIFICATES),
+    "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS, MATERIALS),
     "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
-    "FIELD_SERVICE": (INBOX, ACCOUNTS, CALLS, PRODUCTS),
+    "FIELD_SERVICE": (INBOX, ACCOUNTS, CALLS, PRODUCTS, MATERIALS),
     "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), CALLS, PRODUCTS, HANDOVERS, COVER, CERTIFICATES),
-    "PRODUCT_MANAGER": (HOME, PRODUCTS),
+    "PRODUCT_MANAGER": (HOME, PRODUCTS, MATERIALS),
     "SAFETY": (HOME, SAFETY, PRODUCTS),
-    "COMPLIANCE": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS, SAFETY, CERTIFICATES),
+    "COMPLIANCE": (
+        DESK,
+        DEVIATIONS,
+        TRAIL,
+        KOLS,
+        VISITS,
+        PRODUCTS,
+        HANDOVERS,
+        SAFETY,
+        MATERIALS,
+        CERTIFICATES,
+    ),
     "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "PRIVACY": (HOME, KOLS, RULES),
-    "REGULATORY": (PROPOSALS, PRODUCTS, IMPORTS, RULES),
+    "REGULATORY": (PROPOSALS, PRODUCTS, MATERIALS, IMPORTS, RULES),
     "MARKET_ACCESS": (HOME, PRODUCTS),
     "ADMIN": (HOME, PEOPLE, ORGANISATION),
 }

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from products import views
+from products import material_pages, views
 
 app_name = "products"
 urlpatterns = [
@@ -15,6 +15,15 @@ urlpatterns = [
     path("uses/<uuid:pk>/entries/", views.entry_new, name="entry_new"),
     path("uses/<uuid:pk>/expectation/", views.expectation, name="expectation"),
     path("uses/<uuid:pk>/split/", views.use_split, name="use_split"),
+    path("uses/<uuid:pk>/labels/", material_pages.label_new, name="label_new"),
+    path("materials/", material_pages.material_list, name="materials"),
+    path("materials/new/", material_pages.material_new, name="material_new"),
+    path("materials/<uuid:pk>/", material_pages.material, name="material"),
+    path("materials/<uuid:pk>/approval/", material_pages.material_approval, name="material_approval"),
+    path("materials/<uuid:pk>/recall/", material_pages.material_recall, name="material_recall"),
+    path("materials/<uuid:pk>/retirement/", material_pages.material_retirement, name="material_retirement"),
+    path("plan/", material_pages.plan_items, name="plan"),
+    path("plan/<uuid:pk>/end/", material_pages.plan_item_end, name="plan_item_end"),
     path("<uuid:pk>/", views.product_detail, name="detail"),
     path("<uuid:pk>/indications/", views.use_new, name="use_new"),
 ]

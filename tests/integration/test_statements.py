@@ -100,6 +100,9 @@ EXPECTED = """
 /people/new/  anton 4
 /products/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7
 /products/<id>/  mara 9  lena 10  petra 8  clara 9  rita 9  sofia 8
+/products/materials/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5
+/products/materials/new/  lena 8  petra 6  rita 6
+/products/plan/  mara 6  lena 8
 /products/new/  rita 4
 /products/proposals/  clara 5  rita 5
 /profile/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
