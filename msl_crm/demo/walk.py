@@ -16,8 +16,11 @@ from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
+from accounts.certificate_actions import record_certificate
 from accounts.models import Appointment, Custodian, Market, Post, Territory, User
-from compliance.policy import Role, Side, State, Zone
+from compliance.models import PackActivation
+from compliance.packs import open_with
+from compliance.policy import CertificateKind, Role, Side, State, Zone
 from compliance.reading import told
 from handovers import actions as handovers
 from handovers.actions import Signature, enact_entry
@@ -33,7 +36,7 @@ from products.models import LifecycleEntry, Product, Use
 
 Say = Callable[[str], None]
 EXPERTS = 12
-CODE = "AT"
+CODE, RULES = "AT", "2026.2"
 SINCE = datetime(2021, 1, 1, tzinfo=UTC)
 ROLES = {
     "mara": Role.MSL, "lena": Role.MSL_LEAD, "felix": Role.FIELD_SERVICE, "frieda": Role.FIELD_LEAD,
@@ -133,6 +136,16 @@ class Walk:
                 self.territories[side] = territory
                 Post.objects.create(user=self.people[who], territory=territory, during=ever)
                 Post.objects.create(user=self.people[lead], territory=territory, leads=True, during=ever)
+            if not PackActivation.objects.in_force(SINCE).filter(market=self.market).exists():
+                open_with(self.market, RULES, SINCE)
+
+    def _prove(self, kind: CertificateKind, at: datetime, use: Use | None = None) -> None:
+        """Who takes experts over is qualified, and trained on what there is to say (R-072)."""
+        with acting_as(self.people["frieda"], at=at):
+            record_certificate(
+                self.people["felix"], kind, use=use, valid_from=at, evidence="Seen by the lead",
+                by=self.people["frieda"],
+            )  # fmt: skip
 
     def _table(self, path: Path, at: datetime | None) -> datetime:
         rita, content = self.people["rita"], path.read_bytes()
@@ -268,6 +281,8 @@ class Walk:
             handovers.release_campaign(
                 Campaign.objects.get(use=use), by=lena, signature=Signature(lena, "password")
             )
+        self._prove(CertificateKind.QUALIFICATION, at + timedelta(hours=1))
+        self._prove(CertificateKind.PRODUCT_TRAINING, at + timedelta(hours=1), use)
         items = self._items(use, at)
         hold(len(items) == EXPERTS, f"{len(items)} handovers opened for {EXPERTS} experts")
         for item in items:
