@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from msl_crm.demo.people import PASSWORD
 from tests.e2e.conftest import Site, Visit
-from tests.e2e.walking import adopt, confirm, day, follow, hand_in, press, written
+from tests.e2e.walking import adopt, confirm, day, follow, hand_in, press, train, written
 from tests.integration.test_imports import medicine, table
 
 BRAND, NUMBER = "Vistanor", "EMEA/H/C/909001"
@@ -79,6 +79,12 @@ def test_a_regulators_tables_move_an_expert_to_field_service_and_back(
     follow(tom, "Release")
     tom.fill("input[name=password]", PASSWORD)
     press(tom, "Sign the release")
+
+    # Who is not trained on the label in force cannot be named; the lead of the place writes the training down.
+    vera.goto("/handovers/assignments/")
+    rep = vera.locator(".x-hcard", has_text=BRAND).locator("option", has_text="Jonas Weber")
+    expect(rep).to_contain_text("training")
+    train(vera, "Jonas Weber", BRAND, "Germany")
 
     vera.goto("/handovers/assignments/")
     card = vera.locator(".x-hcard", has_text=BRAND)

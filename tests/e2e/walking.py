@@ -57,3 +57,16 @@ def adopt(page: Page, brand: str) -> None:
     follow(page, brand)
     press(page, "Adopt")
     expect(page.locator("h1")).to_contain_text(brand)
+
+
+def train(page: Page, who: str, brand: str, market: str) -> None:
+    """Write down that somebody was trained on a use, from yesterday on."""
+    page.goto("/certificates/")
+    page.select_option("select[name=person]", label=who)
+    page.select_option("select[name=kind]", "PRODUCT_TRAINING")
+    uses = page.locator("select[name=use] option").filter(has_text=brand).filter(has_text=market)
+    page.select_option("select[name=use]", uses.first.get_attribute("value"))
+    page.fill("input[name=first_day]", (date.today() - timedelta(days=1)).isoformat())
+    page.fill("input[name=evidence]", "Academy, final test passed")
+    press(page, "Record")
+    expect(page.locator("main")).to_contain_text(f"{who}:")
