@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_as, now, system
-from accounts.models import Market, User
+from accounts.models import Appointment, Market, User
 from accounts.people import role_at, team_of
 from compliance import policy
 from compliance.policy import (
@@ -41,11 +41,15 @@ from msl_crm.dates import date_in_words
 from products.models import Use
 
 Translate = Callable[[str], str]
+READERS = (Role.COMPLIANCE, Role.AUDITOR)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """Who would meet whom, about what, how, on whose initiative, when and where. Instants are aware."""
+    """Who would meet whom, about what, how, on whose initiative, when and where. Instants are aware.
+
+    With `until` the whole time from `at` to then is asked about: a day of which nobody knows the hour (R-002).
+    """
 
     person: User
     kol: KOL
@@ -55,6 +59,30 @@ class Question:
     channel: Channel = Channel.IN_PERSON
     basis: Basis | None = None
     at: datetime
+    until: datetime | None = None
+
+    @property
+    def event(self) -> Event:
+        return Event(
+            kind=self.kind, channel=self.channel, starts_at=self.at,
+            ends_at=self.until or self.at + timedelta(minutes=30), market=self.market,
+        )  # fmt: skip
+
+    @property
+    def known(self) -> datetime:
+        """When somebody who acted would have known it: of a day, by its end."""
+        return self.until or self.at
+
+    @property
+    def end_of_day(self) -> Question:
+        """The last moment of a day that is asked about as a whole."""
+        return replace(self, at=self.until or self.at)
+
+
+def whole_day(market: Market, day: date) -> dict[str, datetime]:
+    """The first and the last moment of a local day, which has 23, 24 or 25 hours."""
+    last = market.start_of(day + timedelta(days=1)).astimezone(UTC) - timedelta(microseconds=1)
+    return {"at": market.start_of(day), "until": last.astimezone(market.tz)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,15 +138,16 @@ class Answer:
 
 
 def people(asker: User) -> QuerySet[User]:
-    """About whom somebody may ask: herself, a lead about her team, oversight about everybody who meets experts."""
-    everybody = User.objects.filter(is_active=True).order_by("family_name", "given_name", "pk")
-    if asker.role in (Role.COMPLIANCE, Role.AUDITOR):
-        return everybody.filter(
-            role__in=[str(role) for role in Role if policy.side_of(role) in (Side.MEDICAL, Side.COMMERCIAL)]
-        )
-    if asker.role in (Role.MSL_LEAD, Role.FIELD_LEAD):
-        return everybody.filter(pk__in={asker.pk, *team_of(asker)})
-    return everybody.filter(pk=asker.pk)
+    """About whom somebody may ask: herself, a lead about her team, oversight about everybody who meets experts.
+
+    Oversight asks about those too who have left, or stand on the other side by now.
+    """
+    everybody = User.objects.order_by("family_name", "given_name", "pk")
+    if asker.role in READERS:
+        sides = (Side.MEDICAL, Side.COMMERCIAL)
+        return everybody.filter(Exists(Appointment.objects.filter(user=OuterRef("pk"), side__in=sides)))
+    team = {asker.pk, *team_of(asker)} if asker.role in (Role.MSL_LEAD, Role.FIELD_LEAD) else {asker.pk}
+    return everybody.filter(pk__in=team, is_active=True)
 
 
 def answer(question: Question, *, asker: User, known_at: datetime | None = None) -> Answer:
@@ -127,27 +156,37 @@ def answer(question: Question, *, asker: User, known_at: datetime | None = None)
     Nothing is written, and a refusal is no event: nobody has tried anything. Whoever cannot see the expert
     or the use gets no answer here; the doors ask for both among what is visible to her.
     """
-    event = Event(
-        kind=question.kind, channel=question.channel, starts_at=question.at,
-        ends_at=question.at + timedelta(minutes=30), market=question.market,
-    )  # fmt: skip
     known = known_at if known_at is not None and known_at < now() else None
     if asker.pk == question.person.pk:
-        return _answer(question, event, asker, known)
+        return _strictest(question, asker, known)
     with acting_as(system("answer what somebody may", by=asker)):
-        found = _answer(question, event, asker, known)
-    return replace(found, owner=_owner(question, asker))
+        found = _strictest(question, asker, known)
+    # As far as she may know it herself: the product has just read more than that.
+    return replace(found, owner=_owner(question, asker, known)) if found.act else found
 
 
-def _answer(question: Question, event: Event, asker: User, known: datetime | None) -> Answer:
+def _strictest(question: Question, asker: User, known: datetime | None) -> Answer:
+    """A day is judged from its beginning, through every change of a zone, and once more at its end (R-002)."""
+    first = _answer(question, asker, known)
+    if question.until is None or first.outcome is Outcome.NOT_ALLOWED:
+        return first
+    return max(first, _answer(question.end_of_day, asker, known), key=lambda one: one.outcome)
+
+
+def _answer(question: Question, asker: User, known: datetime | None) -> Answer:
     person, role = question.person, _role(question, known)
-    if role is None or policy.side_of(role) != person.side:
+    # Oversight asks what somebody might do in the role she had; nobody writes it down from the other side (R-140).
+    here = role is not None and policy.side_of(role) == person.side
+    if role is None or not (here or asker.role in READERS):
         return Answer(
-            decision=decision(denied("R-140", "deed_not_yours", role=str(role or ""), deed="log_interaction"))
+            decision=decision(
+                denied("R-140", "deed_not_yours", role=str(role or ""), deed="log_interaction")
+            ),
+            known_at=known,
         )
-    if not KOL.objects.visible_to(person).filter(pk=question.kol.pk).exists():
+    if not _knows(question, role, today=here and known is None):
         return Answer(decision=decision(denied("R-048", "not_yours")), known_at=known)
-    subject = Subject.USE if question.use else Subject.ADMIN
+    event, subject = question.event, Subject.USE if question.use else Subject.ADMIN
     found = gather(
         by=person, role=role, intent=Intent.PLAN if question.at > now() else Intent.RECORD, event=event,
         topics=[Spoken(subject=subject, use=question.use, basis=question.basis)],
@@ -159,7 +198,7 @@ def _answer(question: Question, event: Event, asker: User, known: datetime | Non
         decision=policy.decide(act),
         act=act,
         known_at=known,
-        owner=_owner(question, asker),
+        owner=_owner(question, asker, known),
         names=_names(found),
     )
 
@@ -171,22 +210,46 @@ def _role(question: Question, known: datetime | None) -> Role | None:
     return held[0] if held else None
 
 
-def _owner(question: Question, asker: User) -> str:
-    """Who answered to the expert for the use at that instant, as far as the asker may know."""
+def _knows(question: Question, role: Role, *, today: bool) -> bool:
+    """Whether the person may know of the expert, or might then.
+
+    Of the past the boundary itself asks what was field service's; Medical knew the experts of its markets.
+    """
+    if today:
+        known = KOL.objects.visible_to(question.person)
+    elif policy.side_of(role) is Side.COMMERCIAL:
+        return True
+    else:
+        held = role_at(question.person, question.at)
+        known = KOL.objects.practising_in(held[1] if held else question.person.market_ids)
+    return known.filter(pk=question.kol.pk).exists()
+
+
+def _owner(question: Question, asker: User, known: datetime | None) -> str:
+    """Who answered to the expert for the use at that instant, as far as the asker may know, and as it was known."""
     if question.use is None:
         return ""
-    held = (
-        Ownership.objects.visible_to(asker)
-        .current(question.at)
-        .filter(relation__kol=question.kol, relation__use=question.use)
-        .select_related("owner")
-        .first()
-    )
+    if known is None:
+        rows = Ownership.objects.visible_to(asker).current(question.at).filter(relation__kol=question.kol)
+        row = rows.filter(relation__use=question.use).select_related("owner").first()
+        held = (row.owner, row.side, row.during.lower) if row else None
+    else:
+        held = _owner_then(question, asker, known)
     if held is None:
         return ""
-    since = date_in_words(question.market.local_day(held.during.lower))
-    side = _("field service") if held.side == Side.COMMERCIAL else _("Medical")
-    return _("%(name)s, %(side)s, since %(day)s") % {"name": held.owner.name, "side": side, "day": since}
+    since = date_in_words(question.market.local_day(held[2]))
+    side = _("field service") if held[1] == Side.COMMERCIAL else _("Medical")
+    return _("%(name)s, %(side)s, since %(day)s") % {"name": held[0].name, "side": side, "day": since}
+
+
+def _owner_then(question: Question, asker: User, known: datetime) -> tuple[User, str, datetime] | None:
+    found = then.owners([question.kol.pk], question.at, question.at, known)
+    rows = [one for one in found if question.use is not None and one.use == question.use.pk]
+    if asker.side is Side.COMMERCIAL:
+        # Field service hears of nobody but its own people, a rep of nobody but herself (decision 12).
+        hers = set(people(asker).values_list("pk", flat=True))
+        rows = [one for one in rows if one.side == Side.COMMERCIAL and one.owner in hers]
+    return (User.objects.get(pk=rows[0].owner), rows[0].side, rows[0].since) if rows else None
 
 
 def _names(found: Gathered) -> dict[str, str]:
@@ -208,4 +271,4 @@ def as_json(found: Answer, translate: Translate = str) -> dict[str, Any]:
     }
 
 
-__all__ = ["Answer", "Question", "answer", "as_json", "people"]
+__all__ = ["Answer", "Question", "answer", "as_json", "people", "whole_day"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -15,8 +16,8 @@ from accounts.acting import now
 from accounts.models import Market, User
 from compliance.policy import Basis, Channel, Kind
 from interactions.api import Visible, words_of
-from interactions.forms import KINDS_OF, market_of
-from interactions.may_i import Question, answer, as_json, people
+from interactions.may_i import Question, answer, as_json, people, whole_day
+from interactions.may_i_form import FURTHEST, kind_of, place_of
 from kols.models import KOL
 from msl_crm.access import FIELD, MSLS, READERS, roles
 from msl_crm.api import Strict, person
@@ -34,7 +35,10 @@ class Colleague(serializers.PrimaryKeyRelatedField[Any]):
 
 
 class MayIQuestion(serializers.Serializer[Any]):
-    """A contact that nobody has, as a question. `at` is an instant with its offset; without it, now."""
+    """A contact that nobody has, as a question. `at` is an instant with its offset; without it, now.
+
+    `on` is a local day instead, which is judged as a whole, by its strictest moment.
+    """
 
     kol = Visible(KOL)
     use = Visible(Use, required=False, allow_null=True)
@@ -43,9 +47,19 @@ class MayIQuestion(serializers.Serializer[Any]):
     channel = serializers.ChoiceField(choices=words_of(Channel), required=False)
     basis = serializers.ChoiceField(choices=words_of(Basis), required=False, allow_blank=True)
     at = serializers.DateTimeField(required=False)
+    on = serializers.DateField(required=False)
     market = serializers.SlugRelatedField(
         slug_field="code", queryset=Market.objects.filter(active=True), required=False
     )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "at" in attrs and "on" in attrs:
+            raise serializers.ValidationError({"on": "Give an instant or a day, not both."})
+        for name, value in (("at", attrs.get("at")), ("on", attrs.get("on"))):
+            day = value.date() if isinstance(value, datetime) else value
+            if day is not None and abs(day - now().date()) > FURTHEST:
+                raise serializers.ValidationError({name: "Within five years."})
+        return attrs
 
 
 class FactSerializer(serializers.Serializer[Any]):
@@ -79,7 +93,7 @@ class MayIViewSet(Strict, GenericViewSet[Any]):
     access = roles(MSLS, FIELD, READERS)
     serializer_class = MayIQuestion
     pagination_class = None
-    filters = ("kol", "use", "person", "kind", "channel", "basis", "at", "market")
+    filters = ("kol", "use", "person", "kind", "channel", "basis", "at", "on", "market")
 
     @extend_schema(parameters=[MayIQuestion], responses=MayIAnswers, filters=False)
     def list(self, request: Request) -> Response:
@@ -87,18 +101,18 @@ class MayIViewSet(Strict, GenericViewSet[Any]):
         asked = self.get_serializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
         asker, data = person(request), asked.validated_data
+        who, market = data.get("person") or asker, data.get("market") or place_of(asker, data["kol"])
         question = Question(
-            person=data.get("person") or asker,
+            person=who,
             kol=data["kol"],
-            market=data.get("market") or market_of(asker, data["kol"]),
+            market=market,
             use=data.get("use"),
-            kind=Kind(data.get("kind") or KINDS_OF.get(asker.side, (Kind.VISIT,))[0]),
+            kind=Kind(data.get("kind") or kind_of(who)),
             channel=Channel(data.get("channel") or Channel.IN_PERSON),
             basis=Basis(data["basis"]) if data.get("basis") else None,
-            at=data.get("at") or now(),
+            **(whole_day(market, data["on"]) if "on" in data else {"at": data.get("at") or now()}),
         )
-        past = question.at < now()
-        then = answer(question, asker=asker, known_at=question.at) if past else None
+        then = answer(question, asker=asker, known_at=question.known) if question.at < now() else None
         return Response({
             "now": as_json(answer(question, asker=asker), _), "then": as_json(then, _) if then else None,
         })  # fmt: skip

@@ -27,7 +27,8 @@ from products.models import LabelVersion, Period
 
 _ROWS = "SELECT r FROM crm_rows_then(%s, %s, %s, %s) r"
 _OWNED = """
-SELECT rel.id, rel.kol_id, rel.use_id, n.area_id, (r ->> 'owner_id')::uuid, r ->> 'side'
+SELECT rel.id, rel.kol_id, rel.use_id, n.area_id, (r ->> 'owner_id')::uuid, r ->> 'side',
+       lower((r ->> 'during')::tstzrange)
   FROM crm_rows_then('kols_ownership', 'relation_id',
          ARRAY(SELECT id::text FROM kols_relation WHERE kol_id = ANY(%s::uuid[])), %s) r
   JOIN kols_relation rel ON rel.id = (r ->> 'relation_id')::uuid
@@ -59,6 +60,7 @@ class Owned:
     area: UUID | None
     owner: UUID
     side: str
+    since: datetime
 
 
 def owners(kols: Iterable[UUID], since: datetime, until: datetime, known: datetime) -> list[Owned]:

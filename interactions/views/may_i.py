@@ -18,8 +18,11 @@ from interactions.views._rows import kol_of
 from interactions.visit_page import chooser
 from kols.models import KOL
 from msl_crm.access import FIELD, MSLS, allowed
+from msl_crm.dates import date_in_words
 
 TONES = {Outcome.ALLOWED: "green", Outcome.WITH_DOCUMENTS: "amber", Outcome.NOT_ALLOWED: "red"}
+
+ASKED = ("use", "kind", "channel", "basis", "on", "at", "person", "market")
 
 
 @allowed(MSLS, FIELD, Role.COMPLIANCE, Role.AUDITOR)
@@ -28,16 +31,14 @@ def may_i(request: SignedInRequest) -> HttpResponse:
     kol = kol_of(request, request.GET.get("kol", ""))
     if kol is None:
         return _whom(request)
-    asked = any(request.GET.get(name) for name in ("use", "kind", "channel", "basis", "on", "at", "person"))
+    asked = any(request.GET.get(name) for name in ASKED)
     form = MayIForm(request.GET if asked else None, asker=request.user, kol=kol)
     context: dict[str, Any] = {"form": form, "kol": kol, "topbar_title": _("May I?"), "answers": []}
     if asked and form.is_valid():
         question = form.question()
         context["answers"] = _answers(question, request)
-        context["differ"] = (
-            len({(one["outcome"], tuple(one["found"].decision.rules)) for one in context["answers"]}) > 1
-        )
-        context["question"] = question
+        context["differ"] = len({_core(one["found"]) for one in context["answers"]}) > 1
+        context["asked"] = _asked(question)
     return render(request, "interactions/may_i.html", context, status=422 if asked and form.errors else 200)
 
 
@@ -46,8 +47,22 @@ def _answers(question: Question, request: SignedInRequest) -> list[dict[str, Any
     today = answer(question, asker=request.user)
     if question.at >= now():
         return [_said(today, _("By what is known today"))]
-    then = answer(question, asker=request.user, known_at=question.at)
+    then = answer(question, asker=request.user, known_at=question.known)
     return [_said(then, _("By what was known then")), _said(today, _("By what is known now"))]
+
+
+def _core(found: Answer) -> tuple[Any, ...]:
+    return found.outcome, found.decision.rules, found.decision.missing, found.owner
+
+
+def _asked(question: Question) -> str:
+    """When and where, by the clock that counts."""
+    market = question.market
+    day = date_in_words(market.local_day(question.at))
+    if question.until is not None:
+        return _("The whole of %(day)s in %(market)s") % {"day": day, "market": market}
+    clock = f"{question.at.astimezone(market.tz):%H:%M}"
+    return _("%(day)s, %(time)s in %(market)s") % {"day": day, "time": clock, "market": market}
 
 
 def _said(found: Answer, title: str) -> dict[str, Any]:
