@@ -22,6 +22,11 @@ def in_force(at: datetime, known_at: datetime | None = None) -> Subquery:
     return Subquery(rows.values("version")[:1])
 
 
+def has_rules(market: Market, at: datetime) -> bool:
+    """Whether any version is in force there at that instant (R-014)."""
+    return PackActivation.objects.in_force(at).filter(market=market).exists()
+
+
 def open_with(market: Market, version: str, at: datetime) -> None:
     """The rules a market starts with, where it is founded and not changed: demo companies and tests alone."""
     PackActivation.objects.create(

@@ -18,8 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from accounts.acting import acting_as, now, system
 from accounts.certificate_actions import record_certificate
 from accounts.models import Appointment, Custodian, Market, Post, Territory, User
-from compliance.models import PackActivation
-from compliance.packs import open_with
+from compliance.packs import has_rules, open_with
 from compliance.policy import CertificateKind, Role, Side, State, Zone
 from compliance.reading import told
 from handovers import actions as handovers
@@ -136,7 +135,7 @@ class Walk:
                 self.territories[side] = territory
                 Post.objects.create(user=self.people[who], territory=territory, during=ever)
                 Post.objects.create(user=self.people[lead], territory=territory, leads=True, during=ever)
-            if not PackActivation.objects.in_force(SINCE).filter(market=self.market).exists():
+            if not has_rules(self.market, SINCE):
                 open_with(self.market, RULES, SINCE)
 
     def _prove(self, kind: CertificateKind, at: datetime, use: Use | None = None) -> None:
