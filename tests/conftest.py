@@ -27,6 +27,7 @@ from kols.actions import open_relation, register_kol
 from kols.models import KOL, Institution, PrivacyNotice, Relation
 from products.actions import propose_entry
 from products.models import Indication, LifecycleEntry, Product, Theme, TherapeuticArea, Use
+from tests import template
 
 SINCE = datetime(2024, 1, 1, tzinfo=UTC)
 EVER = DateTimeTZRange(SINCE, None)
@@ -45,6 +46,12 @@ CAST: dict[str, tuple[str, str, Role, tuple[str, ...]]] = {
     "sofia": ("Sofia", "Marin", Role.SAFETY, ("DE", "CH")),
     "anton": ("Anton", "Albers", Role.ADMIN, ("DE", "CH")),
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Test databases are copies of one that is migrated already."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(autouse=True)
