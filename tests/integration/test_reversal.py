@@ -173,8 +173,10 @@ def test_compliance_takes_one_expert_back(effective, relation, clara, lena):
 def test_a_reversed_expert_is_handed_over_again_by_a_new_handover(
     effective, relation, novastat_hf, suspend, authorise, mara, frieda, felix, lena
 ):
-    suspend(novastat_hf, at=datetime.now(UTC) - timedelta(seconds=2))
-    authorise(novastat_hf, at=datetime.now(UTC) - timedelta(seconds=1))
+    with acting_as(system("read the clock of the transaction")) as day:
+        moment = day.now
+    suspend(novastat_hf, at=moment - timedelta(seconds=2))
+    authorise(novastat_hf, at=moment - timedelta(seconds=1))
     hand_over(relation, mara, frieda, felix, lena)
 
     assert sides(relation)[-1] == ("COMMERCIAL", "Felix")
