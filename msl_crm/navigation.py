@@ -37,6 +37,7 @@ TODAY = Place("home", _("Today"), "sun")
 HOME = TODAY.with_label(_("Home"))
 KOLS = Place("kols:list", _("KOLs"), "users")
 ACCOUNTS = KOLS.with_label(_("Accounts"))
+CALENDAR = Place("calendars:calendar", _("Calendar"), "calendar")
 VISITS = Place("interactions:list", _("Visits"), "calendar-event")
 INBOX = Place("handovers:inbox", _("Inbox"), "inbox")
 PRODUCTS = Place("products:list", _("Products"), "flask", "boundary")
@@ -68,12 +69,21 @@ GROUPS: dict[str, Any] = {
     "safety": _("Safety"),
 }
 PLACES: dict[str, tuple[Place, ...]] = {
-    "MSL": (TODAY, KOLS, VISITS, PRODUCTS, HANDOVERS, MATERIALS),
-    "MSL_LEAD": (TERRITORY, KOLS, VISITS, PRODUCTS, HANDOVERS, MATERIALS, COVER, CERTIFICATES),
-    "MEDICAL_INFORMATION": (HOME, KOLS, VISITS, PRODUCTS, MATERIALS),
-    "CLINICAL_RESEARCH": (HOME, KOLS, VISITS, PRODUCTS),
-    "FIELD_SERVICE": (INBOX, ACCOUNTS, CALLS, PRODUCTS, MATERIALS),
-    "FIELD_LEAD": (INBOX, KOLS.with_label(_("Accounts")), CALLS, PRODUCTS, HANDOVERS, COVER, CERTIFICATES),
+    "MSL": (TODAY, KOLS, CALENDAR, VISITS, PRODUCTS, HANDOVERS, MATERIALS),
+    "MSL_LEAD": (TERRITORY, KOLS, CALENDAR, VISITS, PRODUCTS, HANDOVERS, MATERIALS, COVER, CERTIFICATES),
+    "MEDICAL_INFORMATION": (HOME, KOLS, CALENDAR, VISITS, PRODUCTS, MATERIALS),
+    "CLINICAL_RESEARCH": (HOME, KOLS, CALENDAR, VISITS, PRODUCTS),
+    "FIELD_SERVICE": (INBOX, ACCOUNTS, CALENDAR, CALLS, PRODUCTS, MATERIALS),
+    "FIELD_LEAD": (
+        INBOX,
+        KOLS.with_label(_("Accounts")),
+        CALENDAR,
+        CALLS,
+        PRODUCTS,
+        HANDOVERS,
+        COVER,
+        CERTIFICATES,
+    ),
     "PRODUCT_MANAGER": (HOME, PRODUCTS, MATERIALS),
     "SAFETY": (HOME, SAFETY, PRODUCTS),
     "COMPLIANCE": (

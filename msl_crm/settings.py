@@ -93,6 +93,7 @@ OUR_APPS = [
     "handovers",
     "imports",
     "reports",
+    "calendars",
 ]
 INSTALLED_APPS = [
     *OUR_APPS,

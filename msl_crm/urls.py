@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("handovers/", include("handovers.urls")),
     path("imports/", include("imports.urls")),
     path("reports/", include("reports.urls")),
+    path("calendar/", include("calendars.urls")),
     path("api/", include("msl_crm.routes")),
     path("admin/", admin.site.urls),
     path("styleguide/", styleguide.styleguide, name="styleguide"),

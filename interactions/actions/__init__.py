@@ -12,7 +12,13 @@ from interactions.actions.log import (
     restore_interaction,
     withdraw_interaction,
 )
-from interactions.actions.plans import cancel_plan, carry_out_plan, plan_interaction, reinstate_plan
+from interactions.actions.plans import (
+    cancel_plan,
+    carry_out_plan,
+    move_plan,
+    plan_interaction,
+    reinstate_plan,
+)
 from interactions.actions.questions import refer_question
 from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, settle_mismatch
 from interactions.actions.same_day import tell_of_same_day
@@ -26,6 +32,7 @@ __all__ = [
     "complete_follow_up",
     "log_interaction",
     "log_with_sample",
+    "move_plan",
     "plan_interaction",
     "reassess_what_is_soon",
     "refer_question",

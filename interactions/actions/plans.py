@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from accounts.acting import now
 from accounts.models import User
 from compliance import audit
-from compliance.policy import Intent
-from interactions.actions.judging import in_words, judge, new_record
+from compliance.policy import Channel, Intent, Kind
+from interactions.actions.judging import in_words, judge, keep_answer, new_record
 from interactions.actions.log import lock_own, log_interaction, save_parts
+from interactions.actions.rejudging import present_of, spoken_of
 from interactions.facts import Event, Present, Spoken
 from interactions.models import Interaction
 from kols.models import Institution
@@ -46,6 +48,28 @@ def plan_interaction(
 def carry_out_plan(plan: Interaction, *, by: User, **record: Any) -> Interaction:
     """Log what became of a plan. The plan stays as it was; the record points to it."""
     return log_interaction(by=by, follows_plan=plan, **record)
+
+
+@audit.action
+def move_plan(
+    plan: Interaction, *, by: User, starts_at: datetime, ends_at: datetime, place: str
+) -> Interaction:
+    """Put a planned contact to another time or place. It is judged anew for the new day (R-013)."""
+    plan = lock_own(plan, by, {Interaction.Status.PLANNED}, verb="moved")
+    event = Event(
+        kind=Kind(plan.kind), channel=Channel(plan.channel), starts_at=starts_at, ends_at=ends_at,
+        market=plan.market,
+    )  # fmt: skip
+    people = present_of(plan)
+    found, decision = judge(
+        by=by, intent=Intent.PLAN, event=event, topics=spoken_of(plan), people=people, verb="moved", on=plan
+    )
+    plan.place = place
+    keep_answer(plan, event, found, decision)
+    plan.save()
+    audit.record("moved", plan, by=by, words=in_words(event, people), market=plan.market.code,
+                 act=found.act, decision=decision)  # fmt: skip
+    return plan
 
 
 @audit.action

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest, as_uuid
@@ -47,6 +49,19 @@ def kol_of(request: SignedInRequest, pk: str, plan: Interaction | None = None) -
     return get_object_or_404(known, pk=pk)
 
 
+def slot(query: QueryDict) -> dict[str, date | time]:
+    """The day and time somebody tapped in the calendar, where the address says one."""
+    found: dict[str, date | time] = {}
+    try:
+        if day := parse_date(query.get("on", "")[:10]):
+            found["on"] = day
+        if clock := parse_time(query.get("at", "")[:5]):
+            found["at"] = clock
+    except ValueError:
+        pass
+    return found
+
+
 def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> HttpResponse:
     """The page that asks with whom it was, or is to be."""
     query = request.GET.get("q", "").strip()[:100]
@@ -57,6 +72,7 @@ def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> Ht
             "kols": chooser(request.user, query),
             "query": query,
             "kind": kind,
+            "slot": {name: value.isoformat() for name, value in slot(request.GET).items()},
             "question": _("Whom will you meet?") if planned else _("Whom did you meet?"),
             "topbar_title": _("Plan a visit") if planned else _("Log visit"),
             "close_url": reverse("home"),

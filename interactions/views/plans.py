@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -16,8 +16,9 @@ from compliance.policy import Kind, Refused
 from interactions import actions
 from interactions.facts import Present
 from interactions.forms import KINDS_OF, market_of
-from interactions.short_forms import PlanForm
-from interactions.views._rows import choose, kol_of, own
+from interactions.models import Interaction
+from interactions.short_forms import MoveForm, PlanForm
+from interactions.views._rows import choose, kol_of, own, slot
 from msl_crm.access import FIELD, MEDICAL, allowed
 
 
@@ -27,7 +28,7 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
     kol = kol_of(request, (request.POST or request.GET).get("kol", ""))
     if kol is None:
         return choose(request, Kind.VISIT, planned=True)
-    form = PlanForm(request.POST or None)
+    form = PlanForm(request.POST or None, initial=slot(request.GET))
     if request.method == "POST" and form.is_valid():
         kind = KINDS_OF.get(request.user.side, (Kind.VISIT,))[0]
         try:
@@ -49,6 +50,32 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
         {"form": form, "kol": kol, "topbar_title": _("Plan a visit"), "close_url": reverse("home")},
         status=409 if form.is_bound and form.non_field_errors() else 200,
     )
+
+
+@allowed(MEDICAL, FIELD)
+def plan_move(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Another time or place for a plan of one's own; from here it is called off as well."""
+    plan = get_object_or_404(
+        Interaction.objects.visible_to(request.user).planned().select_related("market"),
+        pk=pk,
+        author=request.user,
+    )
+    form = MoveForm(request.POST or None, plan)
+    if request.method == "POST" and form.is_valid():
+        start, end = form.times(plan.market)
+        try:
+            actions.move_plan(
+                plan, by=request.user, starts_at=start, ends_at=end, place=form.cleaned_data["place"]
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Moved"))
+            return redirect(f"{reverse('calendars:calendar')}?view=day&on={form.cleaned_data['on']}")
+    main = plan.attendees.filter(kol__isnull=False).select_related("kol").first()
+    context = {"form": form, "plan": plan, "kol": main.kol if main else None}
+    refused = form.is_bound and form.non_field_errors()
+    return render(request, "interactions/plan_move.html", context, status=409 if refused else 200)
 
 
 @require_POST
