@@ -22,7 +22,7 @@ from accounts.people import team_of
 from compliance.policy import Role
 from interactions.models import FollowUp, Interaction
 
-VISITS, DUE, ABSENCES = "visits", "due", "absences"
+VISITS, DUE, ABSENCES, BUSY = "visits", "due", "absences", "busy"
 LAYERS = {
     VISITS: gettext_lazy("Visits and plans"),
     DUE: gettext_lazy("Follow-ups due"),

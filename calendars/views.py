@@ -18,6 +18,8 @@ from accounts.acting import now
 from accounts.http import SignedInRequest
 from accounts.models import User
 from calendars import entries, grid
+from calendars.actions import busy_times
+from calendars.models import Source, Suggestion
 from msl_crm.access import FIELD, MEDICAL, allowed
 from msl_crm.dates import date_in_words, day_in_words
 
@@ -28,6 +30,7 @@ VIEWS = {
     "month": gettext_lazy("Month"),
 }
 AGENDA_DAYS = 14
+OFFERED = 5
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,28 @@ def calendar(request: SignedInRequest) -> HttpResponse:
     found = entries.between(
         user, entries.midnight(first, user), entries.midnight(last, user), team=asked.team
     )
-    return render(request, "calendars/calendar.html", {**_frame(asked, user), **_parts(asked, found)})
+    context = _frame(asked, user)
+    if not asked.team:
+        found += _busy(user, first, last)
+        context["offered"] = list(
+            Suggestion.objects.visible_to(user)
+            .filter(state=Suggestion.State.OPEN, starts_at__gt=now())
+            .select_related("kol")[:OFFERED]
+        )
+    return render(request, "calendars/calendar.html", {**context, **_parts(asked, found)})
+
+
+def _busy(user: User, first: date, last: date) -> list[entries.Entry]:
+    """What other calendars hold, as blocks without a word."""
+    start, end = entries.midnight(first, user), entries.midnight(last, user)
+    sources = list(Source.objects.visible_to(user))
+    return [
+        entries.Entry(
+            key=str(number), layer=entries.BUSY, start=begins, end=ends, title=_("Busy"), icon="lock",
+            tone="slate", state=_("in another calendar"),
+        )
+        for number, (begins, ends) in enumerate(busy_times(user, sources, start, end))
+    ]  # fmt: skip
 
 
 def _parts(asked: Asked, found: list[entries.Entry]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ OURS = tuple(settings.OUR_APPS)
 UNTRACKED = {
     "accounts_notice",
     "accounts_idempotencykey",
+    "calendars_feed",
+    "calendars_source",
+    "calendars_suggestion",
     "compliance_auditentry",
     "compliance_rowchange",
     "interactions_lastcontact",

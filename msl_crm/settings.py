@@ -252,9 +252,17 @@ CELERY_BEAT_SCHEDULE = {
     },
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
+    "read the calendars people have named": {
+        "task": "calendars.tasks.read_other_calendars",
+        "schedule": 60.0,
+    },
     "remind of certificates that end": {"task": "accounts.tasks.remind_of_certificates", "schedule": 3600.0},
     "send the daily digest": {"task": "accounts.tasks.send_digests", "schedule": 900.0},
 }
+
+# Calendars -----------------------------------------------------------------------------------------
+# Networks of one's own house that people's calendars may be read from; nothing private is read otherwise.
+CALENDAR_NETWORKS = env.list("CALENDAR_NETWORKS", default=[])
 
 # Mail ----------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="filemail:///" + str(BASE_DIR / "mail")))

@@ -60,7 +60,8 @@ EXPECTED = """
 /account/reauthenticate/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /account/sessions/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /api/docs/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
-/calendar/  mara 9  lena 10  felix 9  frieda 12
+/calendar/  mara 13  lena 11  felix 10  frieda 13
+/calendar/sharing/  mara 7  lena 8  felix 7  frieda 10
 /certificates/  mara 6  lena 10  felix 6  frieda 12  clara 8
 /compliance/  clara 13
 /compliance/boundary/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4

@@ -6,7 +6,7 @@ of the table, as the web role. What Python shows must be shown by the database, 
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,6 +16,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Certificate, IdempotencyKey
+from calendars.actions import add_source
+from calendars.models import Suggestion
 from compliance.grants import OURS
 from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
@@ -61,6 +63,8 @@ COMMERCIAL_MAY_READ = {
     "accounts_certificate": "side = 'COMMERCIAL' OR kind = 'QUALIFICATION' AND person_id = crm_user()",
     "accounts_idempotencykey": "user_id = crm_user()",
     "accounts_notice": "person_id = crm_user()",
+    "calendars_source": "user_id = crm_user()",
+    "calendars_suggestion": "user_id = crm_user()",
     "compliance_auditentry": NEVER,
     "compliance_deviation": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
     "compliance_measure": "owner_id = crm_user() AND owner_side = 'COMMERCIAL'",
@@ -259,6 +263,11 @@ def records_of(person, side, company, keller, use, visit) -> None:
     deviation = Deviation.objects.create(
         reporter=person, reporter_side=side, happened_at=at, recorded_at=now(), words=str(side), act={},
         decision={}, policy_version="1",
+    )  # fmt: skip
+    source = add_source(by=person, name="Work", address="https://calendar.example/a.ics")
+    Suggestion.objects.create(
+        user=person, appointment=source.appointment, created_at=at, source=source, kol=keller, key=str(person.pk),
+        starts_at=at, ends_at=at + timedelta(hours=1),
     )  # fmt: skip
     IdempotencyKey.objects.create(
         user=person, key="k", request_hash="h", status=201, body={}, created_at=now()
