@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.core.cache import cache
 
@@ -112,7 +113,7 @@ def take_in(content: bytes, *, by: User, source: Source | None = None) -> tuple[
     return fresh, len(busy)
 
 
-def _offer(with_experts: dict[Found, object], by: User, source: Source | None) -> int:
+def _offer(with_experts: dict[Found, UUID], by: User, source: Source | None) -> int:
     """Keep expert and time of what lies ahead and is not planned yet; what the other calendar dropped goes."""
     ahead = {one: kol for one, kol in with_experts.items() if one.start > now()}
     rows = {
@@ -134,7 +135,7 @@ def _offer(with_experts: dict[Found, object], by: User, source: Source | None) -
     return len(rows.keys() - known)
 
 
-def _planned(by: User, kol: object, one: Found) -> bool:
+def _planned(by: User, kol: UUID, one: Found) -> bool:
     return (
         Interaction.objects.visible_to(by)
         .filter(author=by, attendees__kol=kol, starts_at__lt=one.end, ends_at__gt=one.start)

@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-class OwnQuerySet(models.QuerySet["Own"]):
-    def visible_to(self, user: User) -> OwnQuerySet:
-        """One's own, made under the appointment one holds now."""
-        from accounts.acting import now
+def _own(user: User) -> Q:
+    """One's own, made under the appointment one holds now."""
+    from accounts.acting import now
 
-        return self.filter(user=user, appointment__during__contains=now())
+    return Q(user=user, appointment__during__contains=now())
 
 
 class Own(Record):
@@ -37,10 +36,13 @@ class Own(Record):
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
-    objects = OwnQuerySet.as_manager()
-
     class Meta:
         abstract = True
+
+
+class FeedQuerySet(models.QuerySet["Feed"]):
+    def visible_to(self, user: User) -> FeedQuerySet:
+        return self.filter(_own(user))
 
 
 class Feed(Own):
@@ -53,6 +55,8 @@ class Feed(Own):
     revoked_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = FeedQuerySet.as_manager()
+
     class Meta:
         ordering = ("created_at", "id")
 
@@ -62,6 +66,11 @@ class Feed(Own):
     @staticmethod
     def hash(secret: str) -> str:
         return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: User) -> SourceQuerySet:
+        return self.filter(_own(user))
 
 
 class Source(Own):
@@ -83,12 +92,19 @@ class Source(Own):
     read_at = models.DateTimeField(null=True, blank=True)
     problem = models.CharField(max_length=12, choices=Problem, blank=True)
 
+    objects = SourceQuerySet.as_manager()
+
     class Meta:
         ordering = ("created_at", "id")
         indexes = [models.Index(fields=["next_at"], name="sources_due")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def visible_to(self, user: User) -> SuggestionQuerySet:
+        return self.filter(_own(user))
 
 
 class Suggestion(Own):
@@ -107,6 +123,8 @@ class Suggestion(Own):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+
+    objects = SuggestionQuerySet.as_manager()
 
     class Meta:
         ordering = ("starts_at", "id")

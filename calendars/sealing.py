@@ -21,7 +21,7 @@ def unseal(sealed: str) -> str | None:
     """The address, or None where the key of the installation has changed since."""
     for secret in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS):
         try:
-            return _key(secret).decrypt(sealed.encode()).decode()
+            return _key(str(secret)).decrypt(sealed.encode()).decode()
         except InvalidToken:
             continue
     return None
