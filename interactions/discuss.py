@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -166,13 +166,26 @@ def _matter(use: Use, periods: dict[UUID, Period], at: datetime, **facts: Any) -
     )
 
 
+def summaries(found: list[Matter]) -> list[dict[str, str]]:
+    """The lines of "What you may discuss"; a product with several uses is told apart by them."""
+    names = [matter.name for matter in found]
+    return [
+        {**matter.summary, "use": matter.use.indication.name if names.count(matter.name) > 1 else ""}
+        for matter in found
+    ]
+
+
 @dataclass(frozen=True)
 class Grounds:
-    """What a conversation about a use may rest on with this expert: plan items, studies, contracts."""
+    """What a conversation about a use may rest on with this expert: plan items, studies, contracts.
+
+    `elsewhere` has, by indication, the same in other markets this person may know about.
+    """
 
     plans: dict[UUID, list[PlanItem]]
     studies: frozenset[UUID]
     contracts: frozenset[UUID]
+    elsewhere: dict[UUID, list[Use]] = field(default_factory=dict)
 
     def panel(self, matter: Matter, role: Role, kind: Kind) -> Panel:
         """The boundary's own answer on what to ask."""
@@ -191,19 +204,24 @@ class Grounds:
 
 
 def grounds(user: User, kol: KOL | None, found: list[Matter], at: datetime) -> Grounds:
-    """Three statements for Medical; field service rests on none of it and is not asked."""
+    """Four statements for Medical; field service rests on none of it and is not asked."""
     uses = [matter.use.pk for matter in found]
     if user.side != Side.MEDICAL or not uses:
         return Grounds({}, frozenset(), frozenset())
     plans: dict[UUID, list[PlanItem]] = {}
     for item in PlanItem.objects.filter(use__in=uses, during__contains=at):
         plans.setdefault(item.use_id, []).append(item)
+    others: dict[UUID, list[Use]] = {}
+    same = Use.objects.visible_to(user).filter(indication__in={matter.use.indication_id for matter in found})
+    for other in same.exclude(pk__in=uses).with_state(at).select_related("market"):
+        others.setdefault(other.indication_id, []).append(other)
     if kol is None:
-        return Grounds(plans, frozenset(), frozenset())
+        return Grounds(plans, frozenset(), frozenset(), others)
     studies = StudyRole.objects.visible_to(user).filter(kol=kol, use__in=uses, during__contains=at)
     contracts = Contract.objects.visible_to(user).filter(kol=kol, use__in=uses, during__contains=at)
     return Grounds(
         plans,
         frozenset(studies.values_list("use_id", flat=True)),
         frozenset(contracts.values_list("use_id", flat=True)),
+        others,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
@@ -24,6 +23,7 @@ from interactions.facts import Event, Present, Spoken
 from interactions.given_form import SampleForm, ValueForm
 from interactions.handed import Given, of
 from interactions.models import Interaction
+from interactions.prefill import initial_of, names_of
 from interactions.topics_form import Block, TopicForm
 from kols.models import KOL, Practice
 from products.models import Theme, TherapeuticArea, Use
@@ -127,6 +127,7 @@ class VisitForm(forms.Form):
     )
     follow_up_promised = forms.BooleanField(required=False, label=gettext_lazy("I promised it"))
     more = forms.ModelChoiceField(Use.objects.none(), required=False, label=gettext_lazy("Another product"))
+    is_ahead = False
 
     def __init__(
         self,
@@ -137,11 +138,14 @@ class VisitForm(forms.Form):
         kind: Kind,
         plan: Interaction | None = None,
         record: Interaction | None = None,
+        again: Interaction | None = None,
         added: Sequence[str] = (),
     ) -> None:
-        """`added` are uses to offer beside the expert's own; a form that was sent names them itself."""
+        """`again` is a record that was taken back and is written anew. `added` are uses to offer beside the
+        expert's own; a form that was sent names them itself."""
         self.added = data.getlist("added") if hasattr(data, "getlist") else added
         self.user, self.kol, self.kind, self.plan, self.record = user, kol, kind, plan, record
+        self.again = again
         self.market = market_of(user, kol)
         super().__init__(data, initial=self._initial(), auto_id="id_%s")
         known = KOL.objects.visible_to(user)
@@ -162,41 +166,23 @@ class VisitForm(forms.Form):
         if user.side == Side.COMMERCIAL and record is None and kol is not None:
             held = [topic.block.matter.use for topic in self.topics if topic.block.matter]
             self.sample = SampleForm(data, market=self.market, uses=held)
-        if not self.is_bound and (source := record or plan):
-            self._choose_as(source)
+        if not self.is_bound and self.source:
+            self._choose_as(self.source)
 
     # What is known beforehand ---------------------------------------------------------------------------------
 
     def _initial(self) -> dict[str, Any]:
-        source = self.record or self.plan
-        if source is not None:
-            start = source.starts_at.astimezone(source.market.tz)
-            minutes = int((source.ends_at - source.starts_at).total_seconds() // 60)
-            found = {
-                "on": start.date(),
-                "at": start.time().replace(second=0, microsecond=0),
-                "channel": source.channel,
-                "minutes": min((n for n, _name in LENGTHS), key=lambda n: abs(n - minutes)),
-                "title": source.title,
-                "place": source.place,
-                "client_ref": uuid4(),
-            }
-            if self.record is not None:
-                found |= {
-                    "note": source.note,
-                    "late_reason": source.late_reason,
-                    "client_ref": source.client_ref,
-                }
-            return found
-        start = now().astimezone(self.market.tz) - timedelta(minutes=30)
-        start = start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0)
-        return {
-            "on": start.date(),
-            "at": start.time(),
-            "minutes": 30,
-            "channel": Channel.IN_PERSON,
-            "client_ref": uuid4(),
-        }
+        found = initial_of(self.source, self.market, [n for n, _name in LENGTHS])
+        if self.record is not None:
+            found["client_ref"] = self.record.client_ref
+        if self.source is not None and self.source is not self.plan:
+            found["names"] = names_of(self.source)
+        return found
+
+    @property
+    def source(self) -> Interaction | None:
+        """Where the first answers come from: the record being changed or written again, else the plan."""
+        return self.record or self.again or self.plan
 
     def _starts_at(self) -> datetime:
         """The instant the blocks are built for: what was sent if it can be read, else the first guess."""
@@ -220,6 +206,7 @@ class VisitForm(forms.Form):
             found = discuss.portfolio(self.user, at)
         found += self._added(found, at)
         why = discuss.grounds(self.user, self.kol, found, at)
+        names = [matter.name for matter in found]
         areas = {m.use.indication.area for m in found if m.use.indication.area is not None}
         themes = self._themes(found, areas)
         blocks = [
@@ -228,6 +215,9 @@ class VisitForm(forms.Form):
                 themes=themes.get(matter.use.indication_id, []),
                 panel=why.panel(matter, Role(self.user.role), self.kind),
                 plans=why.plans.get(matter.use.pk, []),
+                elsewhere=why.elsewhere.get(matter.use.indication_id, []),
+                who=str(self.kol or ""),
+                several=names.count(matter.name) > 1,
             )
             for matter in found
         ]
@@ -239,8 +229,8 @@ class VisitForm(forms.Form):
         """Uses that somebody added by hand: they come back with each submit."""
         asked = set(self.added)
         asked.add(str(self.data.get("more") or "") if self.is_bound else "")
-        if (source := self.record or self.plan) and not self.is_bound:
-            asked |= {str(topic.use_id) for topic in source.topics.all() if topic.use_id}
+        if self.source and not self.is_bound:
+            asked |= {str(topic.use_id) for topic in self.source.topics.all() if topic.use_id}
         asked -= {"", *(str(matter.use.pk) for matter in found)}
         if not asked or self.user.side == Side.COMMERCIAL:
             return []
@@ -299,6 +289,7 @@ class VisitForm(forms.Form):
         if self.record is None and data.get("on") and data.get("at"):
             start = datetime.combine(data["on"], data["at"], self.market.tz)
             if start > now():
+                self.is_ahead = True
                 self.add_error("on", _("This has not taken place yet. Plan it instead."))
         if data.get("follow_up") or data.get("follow_up_what"):
             if not data.get("follow_up_what"):
@@ -324,8 +315,8 @@ class VisitForm(forms.Form):
         )
 
     def spoken(self) -> list[Spoken]:
-        starts_at = self.event().starts_at
-        return [topic for form in self.topics if (topic := form.spoken(starts_at)) is not None]
+        starts_at, note = self.event().starts_at, self.cleaned_data.get("note", "")
+        return [topic for form in self.topics if (topic := form.spoken(starts_at, note)) is not None]
 
     def present(self) -> list[Present]:
         data = self.cleaned_data

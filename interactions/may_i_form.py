@@ -13,7 +13,7 @@ from accounts.models import Market, User
 from compliance.policy import Basis, Channel, Kind, Role, Side, in_words
 from interactions.forms import KINDS, KINDS_OF, market_of
 from interactions.may_i import Question, people, whole_day
-from interactions.topics_form import BASES
+from interactions.panels import BASES
 from kols.models import KOL
 from products.models import Use
 

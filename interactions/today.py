@@ -5,21 +5,26 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.acting import now
 from accounts.models import User
+from compliance.policy import Kind
 from interactions import discuss
 from interactions.detail import tag_of
 from interactions.models import FollowUp, Interaction
+from interactions.worth import main_of, worth_seeing
 from kols.models import KOL
 from msl_crm.dates import day_in_words
 
 DUE = 4
-WORTH = 3
-UNSEEN_DAYS = 30
+WAITING = 4
+EVENTS = frozenset(
+    {Kind.SCIENTIFIC_LECTURE, Kind.EXTERNAL_TRAINING, Kind.INTERNAL_TRAINING, Kind.ADVISORY_BOARD}
+)
 
 
 def today_of(user: User, at: datetime) -> dict[str, Any]:
@@ -29,32 +34,40 @@ def today_of(user: User, at: datetime) -> dict[str, Any]:
     end = datetime.combine(local.date() + timedelta(days=1), time.min, user.tz)
     rows = _rows(user, start, end)
     plans = {row.pk for row in rows if row.status == Interaction.Status.PLANNED}
-    kols = [kol for row in rows if (kol := _main(row)) is not None]
+    kols = [kol for row in rows if (kol := main_of(row)) is not None]
     found = discuss.matters(user, kols, at) if kols else {}
-    cards = [_card(row, at, user, found) for row in rows]
+    cards = [(row, _card(row, at, user, found)) for row in rows]
     to_log = [row for row in rows if row.pk in plans and row.ends_at <= at]
     ahead = [row for row in rows if row.pk in plans and row.starts_at > at]
     follow_ups = list(
         FollowUp.objects.visible_to(user).open().filter(owner=user).select_related("kol")[: DUE + 1]
     )
+    yesterday = local.date() - timedelta(days=1)
+    earlier = [row for row in rows if row.starts_at < start]
+    fresh = all(row.starts_at.astimezone(user.tz).date() == yesterday for row in earlier)
+    week = _week(user, local, at)
     return {
         "title": day_in_words(local.date()),
         "lead": _lead(len(to_log), ahead, at),
-        "cards": cards,
-        "week": _week(user, local, at),
+        "earlier": [card for row, card in cards if row.starts_at < start],
+        "earlier_title": _("From yesterday") if fresh else _("Not logged yet"),
+        "cards": [card for row, card in cards if row.starts_at >= start],
+        "week": week,
         "due": follow_ups[:DUE],
         "more_due": len(follow_ups) > DUE,
-        "worth": _worth(user, at, {kol.pk for kol in kols}),
+        "worth": worth_seeing(user, at, rows),
+        "is_new": not rows and not any(day["count"] for day in week) and _never_logged(user),
         "topbar_title": "",
     }
 
 
+def _never_logged(user: User) -> bool:
+    return not Interaction.objects.visible_to(user).filter(author=user).exists()
+
+
 def _rows(user: User, start: datetime, end: datetime) -> list[Interaction]:
     """Plans and records of the day in time order, and before them last week's plans nobody has logged."""
-    taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
-        status=Interaction.Status.WITHDRAWN
-    )
-    planned = Q(status=Interaction.Status.PLANNED) & ~Exists(taken)
+    planned = Q(status=Interaction.Status.PLANNED) & ~Exists(_taken())
     logged = Q(status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED])
     return list(
         Interaction.objects.visible_to(user)
@@ -71,44 +84,85 @@ def _rows(user: User, start: datetime, end: datetime) -> list[Interaction]:
     )
 
 
-def _main(row: Interaction) -> KOL | None:
-    people = [attendee.kol for attendee in row.attendees.all() if attendee.kol is not None]
-    return people[0] if people else None
+def waiting(user: User) -> list[dict[str, Any]]:
+    """What has begun and is not logged yet, the latest first: whoever opens an empty form mostly means one of these."""
+    at = now()
+    rows = (
+        Interaction.objects.visible_to(user)
+        .planned()
+        .filter(author=user, starts_at__gte=at - timedelta(days=7), starts_at__lte=at)
+        .exclude(Exists(_taken()))
+        .select_related("market", "institution")
+        .prefetch_related("attendees__kol__main_institution")
+        .order_by("-starts_at", "-id")[:WAITING]
+    )
+    return [
+        {
+            "pk": row.pk,
+            "name": str(main_of(row) or row),
+            "text": ". ".join(
+                filter(None, [_where(row), _ended(row, at) if row.ends_at <= at else _("Now")])
+            ),
+        }
+        for row in rows
+    ]
+
+
+def _taken() -> QuerySet[Interaction]:
+    """What was logged after the plan of an outer query and still stands."""
+    return Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
+        status=Interaction.Status.WITHDRAWN
+    )
+
+
+def _where(row: Interaction) -> str:
+    kol = main_of(row)
+    return row.place or (kol.place if kol else "")
 
 
 def _card(
     row: Interaction, at: datetime, user: User, found: dict[Any, list[discuss.Matter]]
 ) -> dict[str, Any]:
-    kol = _main(row)
+    kol, guests = main_of(row), len(row.attendees.all())
     planned = row.status == Interaction.Status.PLANNED
     ended = planned and row.ends_at <= at
-    place = row.place or (kol.place if kol else "")
-    tags: list[dict[str, str]] = []
+    event = row.kind in EVENTS
+    said = [_where(row)]
     if not planned:
-        tags = [tag_of(topic) for topic in row.topics.all()]
-        tags.append(
-            {"text": _("incomplete"), "tone": "amber", "icon": "alert-circle"}
-            if row.missing
-            else {"text": _("logged"), "tone": "green", "icon": "check"}
-        )
-    elif not ended and kol is not None:
-        tags = [matter.chip for matter in found.get(kol.pk, [])][:3]
-    said = [place, _ended(row, at)] if ended else [place]
-    local = row.starts_at.astimezone(user.tz)
+        said = [tag_of(topic)["text"] for topic in row.topics.all()] or said
+    elif ended:
+        said.append(_ended(row, at))
+    elif event:
+        said = [", ".join([*filter(None, said), _("%(n)d signed up") % {"n": guests}])]
+    url = reverse("kols:detail", args=[kol.pk]) if kol else ""
     return {
         "pk": row.pk,
-        "start": local.strftime("%H:%M"),
+        "start": row.starts_at.astimezone(user.tz).strftime("%H:%M"),
         "end": row.ends_at.astimezone(user.tz).strftime("%H:%M"),
         "title": row.title or (str(kol) if kol else row.get_kind_display()),
         "text": ". ".join(part for part in said if part),
         "url": "" if planned else reverse("interactions:detail", args=[row.pk]),
-        "kol_url": reverse("kols:detail", args=[kol.pk]) if kol and planned and not ended else "",
+        "kol_url": url if planned and not ended else "",
+        "brief_url": reverse("kols:brief", args=[kol.pk]) if kol and planned and not event else "",
         "current": ended,
         "planned": planned,
-        "tags": tags,
+        "tags": _tags(row, kol if planned and not ended else None, found),
+        "icon": "presentation-analytics" if event else "" if planned else "check",
+        "tone": "blue" if event else "green",
         "log_url": f"{reverse('interactions:new')}?plan={row.pk}" if ended else "",
         "cancel_url": reverse("interactions:cancellation", args=[row.pk]) if planned else "",
     }
+
+
+def _tags(
+    row: Interaction, ahead: KOL | None, found: dict[Any, list[discuss.Matter]]
+) -> list[dict[str, str]]:
+    """What may come up with whom one meets next; what a record still lacks."""
+    if ahead is not None:
+        return [matter.chip for matter in found.get(ahead.pk, [])][:3]
+    if row.missing:
+        return [{"text": _("incomplete"), "tone": "amber", "icon": "alert-circle"}]
+    return []
 
 
 def _ended(row: Interaction, at: datetime) -> str:
@@ -139,14 +193,11 @@ def _lead(to_log: int, ahead: list[Interaction], at: datetime) -> str:
 def _week(user: User, local: datetime, at: datetime) -> list[dict[str, Any]]:
     monday = local.date() - timedelta(days=local.weekday())
     start = datetime.combine(monday, time.min, user.tz)
-    taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
-        status=Interaction.Status.WITHDRAWN
-    )
     starts = (
         Interaction.objects.visible_to(user)
         .between(start, start + timedelta(days=5, hours=1))
         .filter(author=user, status__in=["PLANNED", "DRAFT", "SIGNED"])
-        .exclude(Q(status="PLANNED") & Exists(taken))
+        .exclude(Q(status="PLANNED") & Exists(_taken()))
         .values_list("starts_at", flat=True)
     )
     counts = [0] * 5
@@ -165,33 +216,3 @@ def _week(user: User, local: datetime, at: datetime) -> list[dict[str, Any]]:
         }
         for i in range(5)
     ]
-
-
-def _worth(user: User, at: datetime, seen: set[Any]) -> list[dict[str, Any]]:
-    """At most three of her experts, tier first, then the longest unseen; with the reason in words."""
-    kols = (
-        KOL.objects.visible_to(user)
-        .listed()
-        .filter(relations__ownerships__owner=user, relations__ownerships__during__contains=at)
-        .filter(Q(last_contact=None) | Q(last_contact__at__lt=at - timedelta(days=UNSEEN_DAYS)))
-        .exclude(pk__in=seen)
-        .select_related("science", "last_contact", "main_institution")
-        .defer("search")
-        .order_by(F("science__tier").asc(nulls_last=True), F("last_contact__at").asc(nulls_first=True), "pk")
-        .distinct()[:WORTH]
-    )
-    rows = []
-    for kol in kols:
-        science, last = getattr(kol, "science", None), getattr(kol, "last_contact", None)
-        why = [science.get_tier_display()] if science else []
-        why.append(_("last seen %(n)s days ago") % {"n": (at - last.at).days} if last else _("never met"))
-        text = ", ".join(why)
-        rows.append(
-            {
-                "name": str(kol),
-                "text": f"{text[:1].upper()}{text[1:]}",
-                "url": reverse("kols:detail", args=[kol.pk]),
-                "action": {"url": f"{reverse('interactions:plan')}?kol={kol.pk}", "text": _("Plan")},
-            }
-        )
-    return rows

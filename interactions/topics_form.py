@@ -11,20 +11,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from compliance.policy import Basis, Document, Outcome, Panel, Subject, Zone, sentence
+from compliance.policy import Basis, Document, Panel, Subject, Zone
 from interactions.discuss import Matter
 from interactions.facts import Spoken
 from interactions.models import Topic
-from msl_crm.dates import date_in_words
-from products.models import MaterialVersion, PlanItem, Theme, TherapeuticArea
+from interactions.panels import BASES, panel_of
+from products.models import MaterialVersion, PlanItem, Theme, TherapeuticArea, Use
 
 TALKED = "on"
-BASES: dict[Basis, Any] = {
-    Basis.UNSOLICITED_REQUEST: gettext_lazy("The doctor asked, unprompted"),
-    Basis.PROACTIVE: gettext_lazy("Planned scientific exchange"),
-    Basis.STUDY_SUPPORT: gettext_lazy("Study conduct"),
-    Basis.CONTRACTED_BOARD: gettext_lazy("Contracted advisory board"),
-}
 WORDS: dict[Document, tuple[str, Any]] = {
     Document.MAT: ("mat", gettext_lazy("Material: number and version")),
     Document.RESP: ("resp", gettext_lazy("Approved answer: number")),
@@ -44,6 +38,9 @@ class Block:
     panel: Panel | None = None
     plans: list[PlanItem] = field(default_factory=list)
     materials: list[MaterialVersion] = field(default_factory=list)
+    elsewhere: list[Use] = field(default_factory=list)
+    who: str = ""
+    several: bool = False
 
     @property
     def prefix(self) -> str:
@@ -85,6 +82,7 @@ class TopicForm(forms.Form):
         required=False,
         max_length=2000,
         label=gettext_lazy("The question, in the doctor's words"),
+        help_text=gettext_lazy("Empty: your note is kept as the question."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     asked_at = forms.DateTimeField(
@@ -208,8 +206,8 @@ class TopicForm(forms.Form):
             self.add_error("basis", _("Say how %(topic)s came up.") % {"topic": self.block.label})
         return data
 
-    def spoken(self, starts_at: datetime) -> Spoken | None:
-        """The topic as the action takes it; nothing if no chip is chosen."""
+    def spoken(self, starts_at: datetime, note: str = "") -> Spoken | None:
+        """The topic as the action takes it; nothing if no chip is chosen. The note may be the question."""
         data = self.cleaned_data
         if not data.get("chips"):
             return None
@@ -218,7 +216,7 @@ class TopicForm(forms.Form):
         themes = tuple(theme for theme in self.block.themes if str(theme.pk) in chosen)
         more = {"themes": themes, "shared": data.get("shared", ""), "heard": data.get("heard", "")}
         if self.block.matter:
-            documents = self._documents(data, basis, starts_at)
+            documents = self._documents(data, basis, starts_at, note)
             return Spoken(
                 subject=Subject.USE, use=self.block.matter.use, basis=basis, documents=documents, **more
             )
@@ -227,12 +225,15 @@ class TopicForm(forms.Form):
         return Spoken(subject=Subject.ADMIN, **more)
 
     def _documents(
-        self, data: dict[str, Any], basis: Basis | None, starts_at: datetime
+        self, data: dict[str, Any], basis: Basis | None, starts_at: datetime, note: str
     ) -> dict[Document, dict[str, object]]:
         found: dict[Document, dict[str, object]] = {}
-        if data.get("question") and basis in (None, Basis.UNSOLICITED_REQUEST):
+        asked = data.get("question")
+        if not asked and basis is Basis.UNSOLICITED_REQUEST and "question" in self.fields:
+            asked = note.strip()[:2000]
+        if asked and basis in (None, Basis.UNSOLICITED_REQUEST):
             found[Document.REQ] = {
-                "question": data["question"],
+                "question": asked,
                 "asked_at": data.get("asked_at") or starts_at,
             }
         if data.get("plan") and basis is Basis.PROACTIVE:
@@ -268,6 +269,7 @@ class TopicForm(forms.Form):
         )
         return {
             "label": block.label,
+            "use": matter.use.indication.name if matter and block.several else "",
             "tag": tag,
             "tone": tone,
             "name": self.add_prefix("chips"),
@@ -285,70 +287,11 @@ class TopicForm(forms.Form):
         return " ".join(map(str, self.errors.get(name, ()))) if self.is_bound else ""
 
     def as_panel(self) -> dict[str, Any] | None:
-        """The boundary panel, with nothing preselected; none where there is nothing to ask."""
-        matter, panel = self.block.matter, self.block.panel
-        if matter is None or panel is None or not (panel.asks or panel.documents or panel.reasons):
-            return None
-        chosen = self["basis"].value() if "basis" in self.fields else ""
-        market = matter.use.market.name
-        title = (
-            _("%(product)s is authorised in %(market)s")
-            if matter.zone is Zone.OPEN
-            else _("%(product)s has no authorisation in %(market)s")
-            if matter.zone is not Zone.CLOSED
-            else _("%(product)s may no longer be promoted in %(market)s")
+        """The boundary panel; none where there is nothing to ask."""
+        return panel_of(
+            self.block,
+            name=self.add_prefix("basis"),
+            chosen=self["basis"].value() if "basis" in self.fields else "",
+            extra=render_to_string("interactions/_evidence.html", {"form": self}),
+            error=self._error("basis"),
         )
-        return {
-            "tone": "green" if matter.zone is Zone.OPEN else "red" if matter.zone is Zone.CLOSED else "plum",
-            "icon": "rosette-discount-check" if matter.zone is Zone.OPEN else "flask",
-            "title": title % {"product": matter.name, "market": market},
-            "rule": self._rule(panel),
-            "facts": [{"tone": matter.tone, "market": market, "text": self._since(matter)}],
-            "question": _("How did it come up?") if panel.asks else "",
-            "name": self.add_prefix("basis"),
-            "options": [
-                {
-                    "value": str(o.basis),
-                    "text": BASES[o.basis],
-                    "checked": chosen == o.basis,
-                    "hint": self._hint(o),
-                }
-                for o in panel.options
-            ],
-            "extra": render_to_string("interactions/_evidence.html", {"form": self}),
-            "error": self._error("basis"),
-            "source": _("Rule %(rules)s, %(market)s.") % {"rules": ", ".join(panel.rules), "market": market},
-        }
-
-    def _rule(self, panel: Panel) -> str:
-        bases = {option.basis for option in panel.options}
-        if Basis.PROACTIVE in bases:
-            return _(
-                "You may answer a question the doctor asked first, or speak under an approved plan item."
-            )
-        if Basis.UNSOLICITED_REQUEST in bases:
-            return _("You may answer a question the doctor asked first. You may not bring it up.")
-        if panel.outcome is Outcome.NOT_ALLOWED:
-            return " ".join(sentence(reason) for reason in panel.reasons)
-        return _("These documents belong to it.") if panel.documents else ""
-
-    @staticmethod
-    def _since(matter: Matter) -> str:
-        """The state with its date."""
-        if matter.since is None:
-            return _("not known")
-        words = {
-            Zone.OPEN: _("authorised %(day)s"),
-            Zone.CLOSED: _("closed since %(day)s"),
-        }
-        review = (
-            _("in review since %(day)s")
-            if matter.state == "SUBMITTED"
-            else _("investigational since %(day)s")
-        )
-        return words.get(matter.zone, review) % {"day": date_in_words(matter.since)}
-
-    def _hint(self, option: Any) -> str:
-        if option.basis is Basis.PROACTIVE and self.block.plans:
-            return ", ".join(item.reference for item in self.block.plans)
-        return ""

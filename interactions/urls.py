@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from interactions.views import follow_ups, may_i, mismatches, plans, questions, records, solicitation, visits
+from interactions.views import (
+    days,
+    follow_ups,
+    may_i,
+    mismatches,
+    plans,
+    questions,
+    records,
+    solicitation,
+    visits,
+)
 
 app_name = "interactions"
 urlpatterns = [
     path("", records.interaction_list, name="list"),
     path("new/", visits.interaction_new, name="new"),
+    path("companions/", visits.companion_list, name="companions"),
+    path("first-steps/<str:step>/", days.step_skip, name="step_skip"),
     path("plan/", plans.interaction_plan, name="plan"),
     path("may-i/", may_i.may_i, name="may_i"),
     path("mismatches/", mismatches.mismatch_list, name="mismatches"),

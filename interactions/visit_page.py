@@ -10,24 +10,32 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.models import User
-from compliance.policy import Kind, Refused, Side, in_words, sentence
+from compliance.policy import Channel, Kind, Refused, Side, in_words, sentence
 from interactions import discuss
 from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
 from interactions.models import FollowUp, Interaction
+from interactions.panels import closed_row
+from interactions.prefill import companions
 from kols.models import KOL
 from msl_crm.dates import date_in_words, day_in_words, time_in_words
 from safety.forms import SideEffectForm
 
-COMPANIONS = 3
+CHANNEL_ICONS = {
+    Channel.IN_PERSON: "map-pin",
+    Channel.VIDEO: "video",
+    Channel.PHONE: "phone",
+    Channel.EMAIL: "mail",
+}
 
 
 def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: Any) -> dict[str, Any]:
     """Everything the page shows around the form."""
     kol = form.kol
+    query = form.data.get("person", "").strip()[:100] if "find_person" in form.data else ""
     blocks, closed = [], []
     for topic in form.topics:
         if topic.block.closed:
-            closed.append(closed_row(topic.block, kol))
+            closed.append(closed_row(topic.block.matter, kol))
         else:
             blocks.append({"form": topic, "block": topic.as_block()})
     around = _around(user, kol) if kol else {}
@@ -45,13 +53,17 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         else None,
         "change_url": f"{reverse('interactions:new')}?change=1" if form.record is None else "",
         "when": _when(form),
-        "others": _companions(user, form),
+        "others": _companions(user, form, query),
+        "find": _find(form, query),
+        "is_ahead": form.is_ahead,
         "blocks": blocks,
         "closed": closed,
         "added": [
             t.block.matter.use.pk for t in form.topics if t.block.matter and not t.block.matter.relation
         ],
         "addons": _addons(form, side_effect),
+        "channel_icons": CHANNEL_ICONS,
+        "another": f"{reverse('interactions:new')}?another=1" if form.record is None else "",
         "with_list": form.kind in WITH_LIST,
         "topbar_title": more.pop("title", _("Log visit")),
         "close_url": reverse("home"),
@@ -77,6 +89,18 @@ def _kinds(user: User, form: VisitForm) -> list[dict[str, Any]]:
     ]
 
 
+def _find(form: VisitForm, query: str) -> dict[str, Any]:
+    """Where somebody else who was there is looked for, and those who are in no list."""
+    kol = f"?kol={form.kol.pk}" if form.kol else ""
+    unlisted = bool(form["names"].value() or form.errors.get("names"))
+    return {
+        "url": reverse("interactions:companions") + kol,
+        "query": query,
+        "open": bool(query) or unlisted,
+        "body": render_to_string("interactions/_unlisted.html", {"form": form}),
+    }
+
+
 def _when(form: VisitForm) -> dict[str, Any]:
     start = form._starts_at()
     asked = str(form["minutes"].value() or 30)
@@ -97,65 +121,17 @@ def _when(form: VisitForm) -> dict[str, Any]:
     }
 
 
-def _companions(user: User, form: VisitForm) -> dict[str, list[dict[str, str]]]:
-    """Those chosen, and up to three who work in the same house."""
+def _companions(user: User, form: VisitForm, query: str) -> dict[str, list[dict[str, str]]]:
+    """Those chosen, and beside them whom the search finds or who is likely to have been there."""
     value = form["others"].value() or []
     chosen = {str(getattr(one, "pk", one)) for one in value}
-    source = form.record or form.plan
-    if not form.is_bound and source is not None:
+    if not form.is_bound and form.source is not None:
         chosen = {
             str(a.kol_id)
-            for a in source.attendees.all()
+            for a in form.source.attendees.all()
             if a.kol_id and (form.kol is None or a.kol_id != form.kol.pk)
         }
-    kols = KOL.objects.visible_to(user)
-    picked = list(kols.filter(pk__in=[one for one in chosen if len(one) == 36])) if chosen else []
-    likely: list[KOL] = []
-    if form.kol is not None and form.kol.main_institution_id:
-        likely = list(
-            kols.listed()
-            .filter(main_institution=form.kol.main_institution_id)
-            .exclude(pk__in=[form.kol.pk, *(kol.pk for kol in picked)])
-            .defer("search")[:COMPANIONS]
-        )
-    return {
-        "picked": [{"name": str(kol), "value": str(kol.pk)} for kol in picked],
-        "likely": [{"name": str(kol), "value": str(kol.pk)} for kol in likely],
-    }
-
-
-def closed_row(block: Any, kol: KOL | None) -> dict[str, Any]:
-    """A product that is with field service: the reason and the ways on, nothing to choose."""
-    matter = block.matter
-    since = matter.since_owned
-    return {
-        "product": matter.name,
-        "text": _("is with %(name)s, field service") % {"name": matter.owner},
-        "panel": {
-            "tone": "green",
-            "icon": "rosette-discount-check",
-            "title": _("Authorised in %(market)s on %(day)s")
-            % {"market": matter.use.market, "day": date_in_words(matter.since)},
-            "rule": _("%(name)s of field service answers for it since %(day)s.")
-            % {"name": matter.owner, "day": date_in_words(since)},
-            "question": _("If %(product)s came up, choose one") % {"product": matter.name},
-            "links": [
-                {
-                    "url": f"{reverse('interactions:new')}?kol={kol.pk if kol else ''}&added={matter.use.pk}",
-                    "text": _("A scientific question came up"),
-                    "hint": _("You log the answer. Field service does not see it."),
-                    "icon": "message-2-question",
-                },
-                {
-                    "url": f"mailto:{matter.owner.email}",
-                    "text": _("Business contact of %(name)s") % {"name": matter.owner},
-                    "hint": " ".join(x for x in (matter.owner.email, matter.owner.phone) if x),
-                    "icon": "id",
-                },
-            ],
-            "source": _("Rule R-020, set by Compliance."),
-        },
-    }
+    return companions(user, form.kol, sorted(chosen), query)
 
 
 def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]]:
@@ -225,7 +201,7 @@ def _around(user: User, kol: KOL) -> dict[str, Any]:
     if user.side != Side.MEDICAL:
         summary = []
     return {
-        "may_discuss": [*summary, *(matter.summary for matter in found)],
+        "may_discuss": [*summary, *discuss.summaries(found)],
         "last_time": last,
         "open_items": FollowUp.objects.visible_to(user).open().filter(kol=kol)[:4],
     }

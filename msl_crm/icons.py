@@ -41,6 +41,7 @@ ICONS: tuple[str, ...] = tuple(
             "database-import",
             "device-desktop",
             "device-floppy",
+            "device-mobile",
             "dots",
             "download",
             "external-link",

@@ -16,6 +16,7 @@ from accounts.notices import notices_of
 from accounts.wording import icon_of, sentence
 from compliance.policy import HandoverState, Role, Side
 from handovers.models import Handover
+from interactions.first_steps import address, steps_for
 from interactions.today import today_of
 from msl_crm.access import ANYONE_SIGNED_IN, PUBLIC, allowed
 from msl_crm.dates import date_in_words
@@ -45,7 +46,13 @@ def home(request: SignedInRequest) -> HttpResponse:
             return render(
                 request,
                 "today.html",
-                {**day, "prepare": to_prepare(request.user), "came_back": _news(request)},
+                {
+                    **day,
+                    "prepare": to_prepare(request.user),
+                    "came_back": _news(request),
+                    "calendar_url": address("calendars:calendar"),
+                    "steps": steps_for(request) if day["is_new"] else [],
+                },
             )
         case Role.PRODUCT_MANAGER:
             return render(request, "home_products.html", {"products": _managed(request)})

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import Kind
 from interactions.models import Interaction
+from interactions.today import waiting
 from interactions.visit_page import chooser
 from kols.models import KOL
 
@@ -34,6 +35,17 @@ def plan_of(request: SignedInRequest, pk: str) -> Interaction | None:
         pk=pk,
         author=request.user,
     )
+
+
+def taken_back(request: SignedInRequest, pk: str) -> Interaction | None:
+    """The record of one's own that was taken back and is written again, if the page names one."""
+    if not pk:
+        return None
+    if as_uuid(pk) is None:
+        raise Http404
+    rows = Interaction.objects.visible_to(request.user).filter(status=Interaction.Status.WITHDRAWN)
+    known = rows.select_related("market", "follows_plan__market").prefetch_related("attendees")
+    return get_object_or_404(known, pk=pk, author=request.user)
 
 
 def kol_of(request: SignedInRequest, pk: str, plan: Interaction | None = None) -> KOL | None:
@@ -70,6 +82,7 @@ def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> Ht
         "interactions/interaction_person.html",
         {
             "kols": chooser(request.user, query),
+            "waiting": [] if query or planned else waiting(request.user),
             "query": query,
             "kind": kind,
             "slot": {name: value.isoformat() for name, value in slot(request.GET).items()},

@@ -109,6 +109,9 @@ def interaction_withdrawal(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Take a draft back; the toast offers the way back."""
     record = own(request, pk)
     actions.withdraw_interaction(record, by=request.user)
+    if "again" in request.GET:
+        messages.success(request, _("Taken back. Everything you wrote is still here."))
+        return redirect(f"{reverse('interactions:new')}?again={record.pk}")
     undo = reverse("interactions:restoration", args=[record.pk])
     messages.success(request, _("Taken back. It stays in the record's history."), extra_tags=f"undo:{undo}")
     return redirect("interactions:list")

@@ -20,7 +20,8 @@ from interactions import actions
 from interactions.facts import gather
 from interactions.forms import KINDS_OF, VisitForm
 from interactions.models import Interaction
-from interactions.views._rows import choose, kol_of, plan_of
+from interactions.prefill import companions
+from interactions.views._rows import choose, kol_of, plan_of, taken_back
 from interactions.visit_page import context, in_plain_words
 from kols.models import Relation
 from msl_crm.access import FIELD, MEDICAL, allowed
@@ -35,9 +36,10 @@ logger = logging.getLogger(__name__)
 def interaction_new(request: SignedInRequest) -> HttpResponse:
     """Log a contact. The side effect is reported first and kept whatever becomes of the rest (R-127)."""
     asked = request.POST if request.method == "POST" else request.GET
-    plan = plan_of(request, asked.get("plan", ""))
-    kol = kol_of(request, asked.get("kol", ""), plan)
-    kind = _kind(request, asked.get("kind", ""), plan)
+    again = taken_back(request, asked.get("again", ""))
+    plan = plan_of(request, asked.get("plan", "")) or (again.follows_plan if again else None)
+    kol = kol_of(request, asked.get("kol", ""), again or plan)
+    kind = _kind(request, asked.get("kind", ""), again or plan)
     if kol is None and kind in (Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.PRODUCT_CALL):
         return choose(request, kind)
     form = VisitForm(
@@ -46,11 +48,16 @@ def interaction_new(request: SignedInRequest) -> HttpResponse:
         kol=kol,
         kind=kind,
         plan=plan,
+        again=again,
         added=request.GET.getlist("added"),
     )
-    if request.method == "POST" and "add_topic" not in request.POST:
+    if request.method == "POST" and not ASKED.intersection(request.POST):
         return _save(request, form)
     return _page(request, form, _side_effect(None))
+
+
+# Presses that ask the page for more and save nothing.
+ASKED = frozenset({"add_topic", "find_person"})
 
 
 def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
@@ -79,9 +86,11 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
         )
         return _page(request, form, side_effect, report=report, status=422)
     _follow_up(request, form, record)
-    undo = reverse("interactions:withdrawal", args=[record.pk])
+    undo = reverse("interactions:withdrawal", args=[record.pk]) + ("?again=1" if form.record is None else "")
     text = _("Saved. Still missing: see the record.") if record.missing else _("Visit saved")
     messages.success(request, text, extra_tags=f"undo:{undo}")
+    if "another" in request.GET:
+        return redirect("interactions:new")
     if record.missing:
         return redirect("interactions:detail", record.pk)
     return redirect("home" if request.user.role == Role.MSL else "interactions:list")
@@ -208,9 +217,19 @@ def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
         kind=Kind(record.kind),
         record=record,
     )
-    if request.method == "POST" and "add_topic" not in request.POST:
+    if request.method == "POST" and not ASKED.intersection(request.POST):
         return _save(request, form)
     return _page(request, form, _side_effect(None), title=_("Change the entry"))
+
+
+@allowed(MEDICAL, FIELD)
+def companion_list(request: SignedInRequest) -> HttpResponse:
+    """Who else may have been there, as somebody types: those chosen stay, the rest answers to the letters."""
+    query = request.GET.get("person", "").strip()[:100]
+    kol = kol_of(request, request.GET.get("kol", ""))
+    found = companions(request.user, kol, request.GET.getlist("others"), query)
+    more = {"name": "others", "others": found["picked"], "suggestions": found["likely"], "query": query}
+    return render(request, "components/companions.html", more)
 
 
 def _kind(request: SignedInRequest, word: str, plan: Interaction | None) -> Kind:

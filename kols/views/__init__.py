@@ -1,5 +1,6 @@
 """The pages about experts."""
 
+from kols.views.brief import kol_brief, kol_network
 from kols.views.consents import consent_withdrawal, kol_consents, objection_lifting
 from kols.views.directory import kol_export, kol_list, search
 from kols.views.editing import (
@@ -21,6 +22,7 @@ from kols.views.seats import kol_goal, kol_seats, seat_end
 __all__ = [
     "consent_withdrawal",
     "kol_affiliations",
+    "kol_brief",
     "kol_consents",
     "kol_detail",
     "kol_edit",
@@ -30,6 +32,7 @@ __all__ = [
     "kol_list",
     "kol_markets",
     "kol_merge",
+    "kol_network",
     "kol_new",
     "kol_relations",
     "kol_science",

@@ -24,6 +24,7 @@ from kols.consent_forms import CHANNELS as CONSENT_CHANNELS
 from kols.filters import Cursor
 from kols.forms import CHANNELS, LANGUAGES
 from kols.models import KOL, Ownership
+from kols.network import drawn, neighbours_of
 from kols.timeline import SHOWN, address, in_words_of, timeline_of, what_took_place
 from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
@@ -71,6 +72,8 @@ def _page(request: SignedInRequest, kol: KOL, user: User) -> dict[str, Any]:
             for name, text in SHOWN.items()
         ],
         "open_items": open_items,
+        "near": drawn(neighbours_of(kol, user)),
+        "brief_url": reverse("kols:brief", args=[kol.pk]) if role in MSLS else "",
         "may_discuss": may_discuss(kol, lines, role, user.pk) if role in MSLS else [],
         "lines": [line for line in lines if line.now is not None],
         "past_lines": [line for line in lines if line.now is None],

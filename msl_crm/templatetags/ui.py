@@ -228,9 +228,10 @@ def week_bars(days: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/ego_network.html")
-def ego_network(name: object, nodes: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Nodes: {name, weight, note, url?, outside?}; at most eight are drawn, all are listed."""
-    return charts.network(name, list(nodes))
+def ego_network(name: object, nodes: Iterable[dict[str, Any]], listed: int | None = None) -> dict[str, Any]:
+    """Nodes: {name, weight, note, url?, outside?}; at most eight are drawn, all are listed unless told how many."""
+    drawn = charts.network(name, list(nodes))
+    return {**drawn, "nodes": drawn["nodes"][:listed]}
 
 
 @register.inclusion_tag("components/progress_overall.html")
