@@ -10,6 +10,8 @@ import binascii
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Subquery
@@ -20,8 +22,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.acting import current
 from accounts.models import Market, Post, User
 from accounts.people import team_of
-from compliance.policy import Role
-from kols.models import KOL, Ownership, Relation, ScientificContact, ScientificProfile
+from compliance.policy import Channel, Role
+from kols.forms import LANGUAGES
+from kols.models import KOL, Consent, Ownership, Relation, ScientificContact, ScientificProfile
 from kols.models.directory import KOLQuerySet
 from kols.search import cleaned, matching
 from products.models import Use
@@ -38,6 +41,8 @@ VIEWS = {
     "all": gettext_lazy("All"),
 }
 SORTS = ("name", "contact")
+MAIL = {"yes": gettext_lazy("agreed to mail"), "no": gettext_lazy("not agreed to mail")}
+SPOKEN = dict(LANGUAGES)
 TIERS = {str(tier.value): tier.label for tier in ScientificProfile.Tier}
 
 
@@ -81,6 +86,8 @@ class Filters:
     use: UUID | None = None
     region: str = ""
     since: int | None = None
+    language: str = ""
+    mail: str = ""
     sort: str = "name"
     cursor: Cursor | None = None
     problems: list[str] = field(default_factory=list)
@@ -114,6 +121,8 @@ class Filters:
                 self.use = UUID(use)
             except ValueError:
                 self.problems.append(_("There is no such product."))
+        self.language = query.get("language", "") if query.get("language", "") in SPOKEN else ""
+        self.mail = query.get("mail", "") if query.get("mail", "") in MAIL else ""
         region = query.get("region", "").strip()
         if region and not (region.isascii() and len(region) <= 8 and region.replace("-", "").isalnum()):
             self.problems.append(_("There is no such region."))
@@ -131,7 +140,17 @@ class Filters:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.tiers or self.use or self.region or self.since)
+        return bool(
+            self.q or self.tiers or self.use or self.region or self.since or self.language or self.mail
+        )
+
+    def as_query(self) -> str:
+        """The address's part behind the question mark, always in one order, without a place in the list."""
+        said = [("view", self.view), ("q", self.q), *(("tier", tier) for tier in sorted(self.tiers))]
+        said += [("use", str(self.use or "")), ("region", self.region), ("since", str(self.since or ""))]
+        said += [("language", self.language), ("mail", self.mail)]
+        said += [("sort", self.sort if self.sort != "name" else "")]
+        return urlencode([(name, value) for name, value in said if value])
 
 
 def home_view(user: User) -> str:
@@ -222,6 +241,11 @@ def narrowed(kols: KOLQuerySet, filters: Filters, user: User) -> KOLQuerySet:
         kols = kols.filter(main_institution__region=filters.region)
     if filters.since:
         kols = unseen(kols, at, filters.since)
+    if filters.language:
+        kols = kols.filter(languages__contains=[filters.language])
+    if filters.mail:
+        agreed = Consent.objects.visible_to(user).standing().filter(channel=Channel.EMAIL, kol=OuterRef("pk"))
+        kols = kols.filter(Exists(agreed) if filters.mail == "yes" else ~Exists(agreed))
     return matching(kols, filters.q) if filters.q else kols
 
 
@@ -264,7 +288,20 @@ def chips(filters: Filters, uses: list[Use], markets: list[Market]) -> list[dict
             "options": [_any(filters.since is None)]
             + [{"value": d, "text": days_in_words(d), "checked": d == filters.since} for d in DAYS],
         },
+        _choice(_("Language"), "language", filters.language, SPOKEN),
+        _choice(_("Consent"), "mail", filters.mail, MAIL),
     ]
+
+
+def _choice(title: str, name: str, chosen: str, known: dict[str, Any]) -> dict[str, object]:
+    return {
+        "title": title,
+        "name": name,
+        "set": bool(chosen),
+        "value_text": known.get(chosen, ""),
+        "options": [_any(not chosen)]
+        + [{"value": v, "text": t, "checked": v == chosen} for v, t in known.items()],
+    }
 
 
 def _any(checked: bool) -> dict[str, object]:

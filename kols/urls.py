@@ -7,6 +7,10 @@ from kols import views
 app_name = "kols"
 urlpatterns = [
     path("", views.kol_list, name="list"),
+    path("views/new/", views.view_new, name="view_new"),
+    path("views/<uuid:pk>/", views.view_change, name="view_change"),
+    path("views/<uuid:pk>/removal/", views.view_removal, name="view_removal"),
+    path("views/<uuid:pk>/restoration/", views.view_restoration, name="view_restoration"),
     path("export/", views.kol_export, name="export"),
     path("new/", views.kol_new, name="new"),
     path("<uuid:pk>/", views.kol_detail, name="detail"),

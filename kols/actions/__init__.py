@@ -14,10 +14,12 @@ from kols.actions.merging import merge_kols
 from kols.actions.ownership import end_relation, open_relation, reassign_owner, transfer_ownership
 from kols.actions.practice import find_or_note_institution, set_markets
 from kols.actions.seats import leave_seat, set_visit_goal, take_seat
+from kols.actions.views import change_view, remove_view, restore_view, save_view
 
 __all__ = [
     "add_affiliation",
     "add_identifier",
+    "change_view",
     "close_matter",
     "deactivate_user",
     "edit_kol",
@@ -33,6 +35,9 @@ __all__ = [
     "record_objection",
     "record_privacy_notice",
     "register_kol",
+    "remove_view",
+    "restore_view",
+    "save_view",
     "set_markets",
     "set_science",
     "set_visit_goal",

@@ -5,6 +5,7 @@ from kols.models.directory import KOL, Affiliation, Committee, Identifier, Insti
 from kols.models.ownership import OpenMatter, Ownership, Relation, ScientificContact, Showing
 from kols.models.science import Contract, ScientificProfile, StudyRole, VisitGoal
 from kols.models.territory import Alignment
+from kols.models.views import SavedView
 
 __all__ = [
     "KOL",
@@ -23,6 +24,7 @@ __all__ = [
     "PrivacyNotice",
     "Purpose",
     "Relation",
+    "SavedView",
     "ScientificContact",
     "ScientificProfile",
     "Seat",

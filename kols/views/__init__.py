@@ -17,6 +17,7 @@ from kols.views.editing import (
 )
 from kols.views.merging import kol_merge
 from kols.views.profile import kol_detail
+from kols.views.saved import view_change, view_new, view_removal, view_restoration
 from kols.views.seats import kol_goal, kol_seats, seat_end
 
 __all__ = [
@@ -43,4 +44,8 @@ __all__ = [
     "relation_owner",
     "search",
     "seat_end",
+    "view_change",
+    "view_new",
+    "view_removal",
+    "view_restoration",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +15,7 @@ from compliance.policy import Deed, Role, Side, may
 from kols import listing
 from kols.exports import export_of
 from kols.filters import VIEWS, Filters, chips, home_view
-from kols.models import KOL
+from kols.models import KOL, SavedView
 from kols.search import find, products_named
 from msl_crm.access import EVERYBODY, FIELD, MEDICAL, OVERSIGHT, READERS, allowed
 from products.models import Use
@@ -30,7 +30,10 @@ def sees_medical(user: User) -> bool:
 def kol_list(request: SignedInRequest) -> HttpResponse:
     user = request.user
     medical = sees_medical(user)
-    filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
+    saved = saved_views(user) if medical else []
+    start = next((one for one in saved if one.starts and one.owner_id == user.pk), None)
+    asked = QueryDict(start.query) if start and not request.GET else request.GET
+    filters = Filters.read(asked, home=home_view(user) if medical else "all", medical=medical)
     uses = listing.uses_of(user, count=filters.view if medical else "")
     page = (listing.medical_page if medical else listing.directory_page)(user, filters, uses)
     if not page.rows and filters.q and filters.cursor is None:
@@ -47,21 +50,45 @@ def kol_list(request: SignedInRequest) -> HttpResponse:
         "clear_url": reverse("kols:list") if filters.narrowed else "",
         "may_export": may(user.role, Deed.EXPORT_OWN_LIST).allowed,
         "actions": _actions(user),
-        **(_medical_frame(user, filters, uses) if medical else _directory_frame(user)),
+        **(_medical_frame(user, filters, uses, saved) if medical else _directory_frame(user)),
     }
     return render(request, "kols/kol_list.html", context)
 
 
-def _medical_frame(user: User, filters: Filters, uses: list[Use]) -> dict[str, object]:
+def saved_views(user: User) -> list[SavedView]:
+    """The views of one's own, and what colleagues share, own ones first."""
+    found = list(SavedView.objects.visible_to(user).standing().select_related("owner")[:60])
+    return sorted(found, key=lambda view: view.owner_id != user.pk)
+
+
+def _tabs(
+    filters: Filters, user: User, saved: list[SavedView], current: SavedView | None
+) -> list[dict[str, object]]:
+    """The product's views, then those somebody has saved; one of them is the current one."""
+    tabs: list[dict[str, object]] = [
+        {"url": f"?view={name}", "text": text, "current": current is None and name == filters.view}
+        for name, text in VIEWS.items()
+    ]
+    for view in saved:
+        of = "" if view.owner_id == user.pk else _("from %(name)s") % {"name": view.owner.name}
+        tabs.append({"url": f"?{view.query}", "text": view.name, "current": view is current, "hint": of})
+    return tabs
+
+
+def _medical_frame(
+    user: User, filters: Filters, uses: list[Use], saved: list[SavedView]
+) -> dict[str, object]:
     total, late = listing.capped(user, filters.view, uses)
     markets = list({use.market_id: use.market for use in uses}.values())
+    query = filters.as_query()
+    current = next((one for one in saved if one.query == query), None)
     return {
         "title": _("KOLs"),
         "lead": _sentence(filters.view, total, late),
-        "tabs": [
-            {"url": f"?view={name}", "text": text, "current": name == filters.view}
-            for name, text in VIEWS.items()
-        ],
+        "tabs": _tabs(filters, user, saved, current),
+        "saved": current if current and current.owner_id == user.pk else None,
+        "query": query,
+        "may_save": current is None and user.role in MEDICAL and (filters.narrowed or filters.sort != "name"),
         "chips": chips(filters, uses, markets),
     }
 

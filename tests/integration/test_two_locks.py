@@ -41,6 +41,7 @@ from kols.models import (
     Objection,
     OpenMatter,
     PrivacyNotice,
+    SavedView,
     ScientificContact,
     StudyRole,
     VisitGoal,
@@ -99,6 +100,7 @@ COMMERCIAL_MAY_READ = {
     "kols_ownership": "side = 'COMMERCIAL'",
     "kols_privacynotice": "side = 'COMMERCIAL'",
     "kols_relation": "shown_to_field",
+    "kols_savedview": NEVER,
     "kols_scientificcontact": NEVER,
     "kols_scientificprofile": NEVER,
     "kols_showing": "true",
@@ -185,6 +187,9 @@ def everything(handed_over, visit, science, novastat_hf, company, keller, hospit
             market=germany, version="9", proposed_by=company.clara, proposed_at=now()
         )
         assert Campaign.objects.exists()
+        SavedView.objects.create(
+            owner=mara, name="QK-2 sites", query="view=mine", shared=True, created_at=now()
+        )
     for by, purpose in (
         (company.lena, MaterialPurpose.SCIENTIFIC),
         (company.petra, MaterialPurpose.PROMOTIONAL),
