@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,8 +16,8 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from compliance import reading
 from compliance.policy import Role
-from interactions.detail import described
-from interactions.models import Interaction
+from interactions.detail import tag_of
+from interactions.models import Interaction, Topic
 from kols import profile
 from kols.band import may_discuss
 from kols.forms import CHANNELS, LANGUAGES
@@ -45,7 +46,10 @@ def kol_brief(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "languages": ", ".join(str(dict(LANGUAGES).get(code, code)) for code in kol.languages),
         "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
         "may_discuss": may_discuss(kol, lines, Role(user.role), user.pk),
-        "contacts": [described(one) for one in _lately(kol, user)],
+        "contacts": [
+            {"record": one, "tags": [tag_of(topic) for topic in one.topics.all()]}
+            for one in _lately(kol, user)
+        ],
         "open_items": profile.open_items(kol),
         "near": drawn(neighbours_of(kol, user)[:LATELY]),
         "year": year,
@@ -86,9 +90,9 @@ def _now(kol: KOL) -> list[dict[str, Any]]:
 
 def _lately(kol: KOL, user: User) -> list[Interaction]:
     rows = Interaction.objects.visible_to(user).logged().filter(attendees__kol=kol)
+    about = Topic.objects.select_related("use__indication__product", "area", "product")
     return list(
-        rows.select_related("author", "market")
-        .prefetch_related("attendees__kol", "attendees__colleague", "topics__use__indication__product",
-                          "topics__area", "topics__product")
+        rows.select_related("author")
+        .prefetch_related(Prefetch("topics", about))
         .order_by("-starts_at", "-id")[:LATELY]
-    )  # fmt: skip
+    )

@@ -43,7 +43,7 @@ def test_the_list_asks_as_many_statements_for_three_rows_as_for_one(
         page = text(client, "kols:list")
 
     assert "3 of yours" in page
-    assert (len(for_one), len(for_three)) == (8, 8)
+    assert (len(for_one), len(for_three)) == (9, 9)
 
 
 @pytest.mark.parametrize(

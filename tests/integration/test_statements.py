@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 PEOPLE = ("mara", "lena", "felix", "frieda", "petra", "clara", "rita", "sofia", "anton")
 LEFT_OUT = ("logout", "/api/schema", "/accounts/", "/technical/", "healthz", "readyz")
 DETAILS = {
-    "kol": ["/kols/<id>/"],
+    "kol": ["/kols/<id>/", "/kols/<id>/brief/", "/kols/<id>/network/"],
     "product": ["/products/<id>/"],
     "interaction": ["/interactions/<id>/"],
     "report": ["/safety/<id>/"],
@@ -51,7 +51,7 @@ DETAILS = {
 # Each page, and how many statements it takes for whom. The session is one of them: outside of tests it comes
 # from the cache.
 EXPECTED = """
-/  mara 11  petra 6  anton 4
+/  mara 12  petra 6  anton 4
 /account/inactive/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /account/password/change/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /account/password/reset/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
@@ -86,12 +86,15 @@ EXPECTED = """
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
 /interactions/mismatches/  clara 6
-/interactions/new/  mara 6  lena 7  felix 6  frieda 9
+/interactions/companions/  mara 3  lena 3  felix 3  frieda 5
+/interactions/new/  mara 7  lena 8  felix 7  frieda 10
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9
 /interactions/question/  felix 6  frieda 9
-/kols/  mara 8  lena 9  felix 7  frieda 10  clara 6  sofia 6
-/kols/<id>/  mara 10  lena 11  felix 8  frieda 11  clara 10  sofia 5
+/kols/  mara 9  lena 10  felix 7  frieda 10  clara 6  sofia 6
+/kols/<id>/  mara 11  lena 12  felix 8  frieda 11  clara 11  sofia 5
+/kols/<id>/brief/  mara 12  lena 13
+/kols/<id>/network/  mara 7  lena 8  clara 7
 /kols/export/  mara 9  lena 10  felix 8  frieda 10
 /kols/new/  mara 8  lena 9
 /notices/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
