@@ -34,7 +34,7 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
     query = form.data.get("person", "").strip()[:100] if "find_person" in form.data else ""
     blocks, closed = [], []
     for topic in form.topics:
-        if topic.block.closed:
+        if topic.block.closed and topic.block.matter is not None:
             closed.append(closed_row(topic.block.matter, kol))
         else:
             blocks.append({"form": topic, "block": topic.as_block()})

@@ -64,5 +64,5 @@ def restore_view(view: SavedView, *, by: User) -> SavedView:
 
 def _free(name: str, by: User, apart: SavedView | None = None) -> None:
     others = SavedView.objects.standing().filter(owner=by, name__iexact=name)
-    if others.exclude(pk=apart.pk if apart else None).exists():
+    if (others.exclude(pk=apart.pk) if apart else others).exists():
         raise NameTaken(_("You already have a view called %(name)s.") % {"name": name})
