@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.acting import now
 from accounts.http import as_uuid
-from accounts.models import User
+from accounts.models import Market, User
 from compliance.policy import Column, HandoverState, Role
 from compliance.policy.handover import COLUMNS
 from handovers import words
@@ -84,6 +84,17 @@ def progress_of(counts: dict[str, int]) -> str:
         "%(done)d of %(total)d accounts are with field service",
         total,
     ) % {"done": done, "total": total}
+
+
+def pace_of(counts: dict[str, int], opened_at: datetime, market: Market, at: datetime) -> str:
+    """When all accounts would be with field service if it goes on as until now; nothing while nobody can tell."""
+    total = sum(counts.get(column, 0) for column in SHOWN)
+    done = counts.get(C.WITH_FIELD_SERVICE, 0)
+    spent = (at - opened_at).total_seconds()
+    if not done or done == total or spent <= 0:
+        return ""
+    ends = at + timedelta(seconds=min(spent * (total - done) / done, 3 * 366 * 86400))
+    return _("At this pace done on %(day)s") % {"day": date_in_words(market.local_day(ends))}
 
 
 def campaigns_for(user: User) -> list[dict[str, Any]]:

@@ -36,14 +36,15 @@ def territory(request: SignedInRequest) -> HttpResponse:
     today = at.astimezone(user.tz).date()
     rows = figures.recency(scope, at)
     markets = sorted(scope.markets, key=lambda market: market.name)
+    workload = _workload(scope, at, today)
     context = {
         "title": ", ".join(market.name for market in markets),
         "lead": _lead(rows, scope, today),
-        "kpis": _numbers(scope, rows, at, today),
+        "kpis": _numbers(scope, rows, at, today, workload["totals"]),
         "needs": _needs(user, scope, at),
         "map": _map(rows, markets),
         "tiers": _tiers(rows),
-        "workload": _workload(scope, at, today),
+        "workload": workload,
         "counted_at": at,
     }
     return render(request, "reports/territory.html", context)
@@ -59,7 +60,9 @@ def _lead(rows: list[Recency], scope: Scope, today: date) -> str:
     }
 
 
-def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> list[dict[str, Any]]:
+def _numbers(
+    scope: Scope, rows: list[Recency], at: datetime, today: date, weeks: list[int]
+) -> list[dict[str, Any]]:
     kols, seen = sum(row.kols for row in rows), sum(row.seen for row in rows)
     coverage = round(100 * seen / kols) if kols else 0
     found = figures.numbers(scope, at, today)
@@ -85,6 +88,9 @@ def _numbers(scope: Scope, rows: list[Recency], at: datetime, today: date) -> li
         {
             "label": pgettext("a number", "Plan"), "value": done, "unit": "%", "url": reverse("interactions:list"),
             "meter": {"value": min(done, 100), "goal": gone},
+            "spark": weeks,
+            "tag": {"text": _("On pace"), "tone": "green", "icon": "check"} if done >= gone
+            else {"text": _("Behind"), "tone": "amber", "icon": "arrow-down-right"},
             "text": _("%(logged)d of %(planned)d visits. %(gone)d %% of the year is gone")
             % {"logged": logged, "planned": planned, "gone": gone},
         },
@@ -242,6 +248,7 @@ def _workload(scope: Scope, at: datetime, today: date) -> dict[str, Any]:
     """Contacts per week and colleague. The page is the direct manager's, who sees names."""
     mondays, loads = figures.workload(scope, at, today)
     rows = [{"label": load.name, "note": load.territory, "values": load.weeks} for load in loads]
+    by_week = [sum(load.weeks[n] for load in loads) for n in range(len(mondays))]
     totals = [sum(load.weeks) for load in loads]
     title = (
         _("Load is uneven: %(low)d to %(high)d visits") % {"low": min(totals), "high": max(totals)}
@@ -250,4 +257,11 @@ def _workload(scope: Scope, at: datetime, today: date) -> dict[str, Any]:
     )
     columns = [monday.isocalendar().week for monday in mondays]
     lead = _("Visits per week, weeks %(first)d to %(last)d") % {"first": columns[0], "last": columns[-1]}
-    return {"title": title, "lead": lead, "columns": columns, "rows": rows, "steps": (1, 4, 7, 10)}
+    return {
+        "title": title,
+        "lead": lead,
+        "columns": columns,
+        "rows": rows,
+        "steps": (1, 4, 7, 10),
+        "totals": by_week,
+    }

@@ -60,6 +60,7 @@ def campaign_board(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "back_url": reverse("handovers:list"),
             "lead": _lead(campaign),
             "progress": board.progress_of(counts),
+            "pace": board.pace_of(counts, campaign.opened_at, campaign.market, now()),
             "parts": board.parts_of(counts),
             "aside": counts.get(Column.SET_ASIDE, 0) if request.user.role != Role.FIELD_LEAD else 0,
             "filters": board.filter_options(rows, wanted),

@@ -18,6 +18,7 @@ from interactions.facts import Present
 from interactions.forms import KINDS_OF, market_of
 from interactions.models import Interaction
 from interactions.short_forms import MoveForm, PlanForm
+from interactions.slots import slots_for
 from interactions.views._rows import choose, kol_of, own, slot
 from msl_crm.access import FIELD, MEDICAL, allowed
 
@@ -47,7 +48,15 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "interactions/plan_form.html",
-        {"form": form, "kol": kol, "topbar_title": _("Plan a visit"), "close_url": reverse("home")},
+        {
+            "form": form,
+            "kol": kol,
+            "slots": []
+            if form.is_bound or form.initial
+            else slots_for(request.user, market_of(request.user, kol), kol.pk),
+            "topbar_title": _("Plan a visit"),
+            "close_url": reverse("home"),
+        },
         status=409 if form.is_bound and form.non_field_errors() else 200,
     )
 
