@@ -39,6 +39,7 @@ from interactions.models import Interaction
 from interactions.skills import skills_of
 from kols.models import KOL, Ownership, Practice, ScientificContact
 from products.models import Product, Theme, TherapeuticArea, Use
+from products.supposing import Supposed
 
 STRICTNESS = (Standing.OWNER, Standing.SCIENTIFIC_CONTACT, Standing.NON_OWNER)
 
@@ -131,6 +132,7 @@ def gather(
     before: Interaction | None = None,
     changed: Changes = NONE,
     known_at: datetime | None = None,
+    supposed: Supposed | None = None,
 ) -> Gathered:
     """The facts of an act as they stood when it takes or took place.
 
@@ -138,7 +140,7 @@ def gather(
     a relation exists, only its owner, cover or contact of that instant counts (R-049). `before` is the
     record that is being changed, which does not count against itself. With `known_at`, lifecycle, owners,
     training, consents, requests and rules are those that were known at that instant; materials, studies and
-    plan items are those of today.
+    plan items are those of today. With `supposed`, an entry counts that nobody has confirmed.
     """
     kols = [present.kol for present in people if present.kol is not None]
     side, left_out = policy.side_of(role), before.pk if before else None
@@ -168,12 +170,17 @@ def gather(
     act = replace(act, pack_versions=tuple((code, versions[code]) for code in places if code in versions))
     there = [market for market in codes.values() if market.code in places]
     named = materials.named(by, topics)
-    lifecycle = Lifecycle(topics, [market.pk for market in there], event, named.indications, known_at)
+    lifecycle = Lifecycle(
+        topics, [market.pk for market in there], event, named.indications, known_at, supposed
+    )
     skills = skills_of(by, side, event, topics, kols, days=number(act, "PP-06 cooling_off_days"))
     if known_at is not None:
         uses = [topic.use.pk for topic in topics if topic.use is not None]
         skills = then.skills(skills, by, event.starts_at, known_at, uses)
     standing = _standings(by, role, event, topics, kols, known_at)
+    if supposed is not None and not supposed.is_open(supposed.at):
+        # What field service owns of a use that closes comes back in the same transaction (R-119).
+        standing.owned = {one for one in standing.owned if one[1] != supposed.use.pk}
     prompted = evidence.prompted(
         by=by, side=side, event=event, topics=topics, kols=kols, left_out=left_out,
         days=number(act, "PP-21 prompted_question_days"), known_at=known_at,
@@ -212,7 +219,7 @@ def gather(
             certificates=skills.certificates,
             former=skills.former,
             other_side_that_day=skills.both_sides,
-            materials=named.facts(event.starts_at, lifecycle, there),
+            materials=named.facts(event.starts_at, lifecycle, there, supposed),
             answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
         ),
         accepted=tuple(accepted),

@@ -14,6 +14,7 @@ from compliance import policy
 from compliance.policy import Kind, State, Subject, Zone
 from interactions import then
 from products.models import Period, Use
+from products.supposing import Supposed
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Spoken
@@ -25,7 +26,8 @@ ASKED_FOR = frozenset({State.SUBMITTED, State.EMERGENCY, State.AUTHORISED, State
 class Lifecycle:
     """Where the uses of the topics, their siblings, and those that materials mention stand during the event.
 
-    Two statements, `mentioned` being further indications. With `known_at`, as it was known then.
+    Two statements, `mentioned` being further indications. With `known_at`, as it was known then; with
+    `supposed`, as it would be.
     """
 
     def __init__(
@@ -35,8 +37,9 @@ class Lifecycle:
         event: Event,
         mentioned: Iterable[UUID] = (),
         known_at: datetime | None = None,
+        supposed: Supposed | None = None,
     ) -> None:
-        self.event = event
+        self.event, self.supposed = event, supposed
         products = {topic.use.indication.product_id for topic in topics if topic.use is not None}
         areas = {
             topic.area.pk for topic in topics if topic.subject == Subject.DISEASE and topic.area is not None
@@ -58,6 +61,8 @@ class Lifecycle:
     def _periods(self, event: Event, known_at: datetime | None) -> Iterable[Period]:
         if known_at is not None:
             return then.periods((use.pk for use in self.uses), known_at)
+        if self.supposed is not None:
+            return self.supposed.periods(use.pk for use in self.uses)
         return Period.objects.filter(use__in=self.uses, during__overlap=event.during)
 
     def zones(self, topic: Spoken, markets: Sequence[Market]) -> Iterable[policy.MarketZone]:

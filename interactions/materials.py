@@ -18,6 +18,7 @@ from compliance.policy import Activity, Audience, Document, MaterialPurpose, Rol
 from interactions.lifecycle import Lifecycle
 from interactions.models import Interaction, MaterialGiven
 from products.models import MaterialVersion
+from products.supposing import Supposed
 
 if TYPE_CHECKING:
     from interactions.facts import Gathered, Present, Spoken
@@ -42,8 +43,12 @@ class Named:
         return {"words": words, **({"materials": kept} if kept else {})} if words else {}
 
     def facts(
-        self, at: datetime, lifecycle: Lifecycle, markets: Sequence[Market]
+        self, at: datetime, lifecycle: Lifecycle, markets: Sequence[Market], supposed: Supposed | None = None
     ) -> tuple[policy.Material, ...]:
+        if supposed is not None and self.versions:
+            for version in supposed.quarantined():
+                if version.pk in self.versions:
+                    self.versions[version.pk].quarantined_at = version.quarantined_at  # type: ignore[attr-defined]
         return tuple(_fact(version, at, lifecycle, markets) for version in self.versions.values())
 
 

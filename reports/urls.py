@@ -1,6 +1,9 @@
 from django.urls import path
 
-from reports import views
+from reports import rehearsal_pages, views
 
 app_name = "reports"
-urlpatterns = [path("territory/", views.territory, name="territory")]
+urlpatterns = [
+    path("territory/", views.territory, name="territory"),
+    path("rehearsal/", rehearsal_pages.rehearsal, name="rehearsal"),
+]

@@ -52,13 +52,27 @@ def freeze_closed(use: Use, *, at: datetime) -> int:
     """T-13: whatever is on its way stops when the use is not open. The use is already locked."""
     if OpenPeriod.objects.filter(use=use, during__contains=at).exists():
         return 0
-    return _leave(locked_all(_of(use).filter(state__in=BEFORE_EFFECTIVE)), "T-13", S.FROZEN, "lifecycle")
+    return _leave(locked_all(under_way(use)), "T-13", S.FROZEN, "lifecycle")
 
 
 def cancel_campaigns(use: Use, entry_id: UUID, *, by: User | None) -> int:
     """T-15: the entry that opened these handovers was a mistake and is void."""
-    rows = locked_all(_of(use).filter(campaign__opened_by_entry=entry_id, state__in=CANCELLABLE))
-    return _leave(rows, "T-15", S.CANCELLED, "entry voided", by=None)
+    return _leave(locked_all(of_campaign(use, entry_id)), "T-15", S.CANCELLED, "entry voided", by=None)
+
+
+def under_way(use: Use) -> Any:
+    """What stops when the use is not open any more."""
+    return _of(use).filter(state__in=BEFORE_EFFECTIVE)
+
+
+def of_campaign(use: Use, entry_id: UUID) -> Any:
+    """What an entry has opened and has not taken effect."""
+    return _of(use).filter(campaign__opened_by_entry=entry_id, state__in=CANCELLABLE)
+
+
+def frozen_by_lifecycle(use: Use) -> Any:
+    """What goes on when the use is open again."""
+    return _of(use).filter(state=S.FROZEN, held=False)
 
 
 def _of(use: Use) -> Any:
@@ -126,7 +140,7 @@ def _resume(use: Use) -> int:
     """T-14: open again, so what was frozen by the lifecycle is due again; every old signature is void."""
     if not OpenPeriod.objects.filter(use=use, during__contains=now()).exists():
         return 0
-    return _back_to_due(locked_all(_of(use).filter(state=S.FROZEN, held=False)), "T-14", "open again")
+    return _back_to_due(locked_all(frozen_by_lifecycle(use)), "T-14", "open again")
 
 
 def _review(use: Use) -> int:

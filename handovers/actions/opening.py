@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import connection
@@ -27,8 +28,7 @@ SELECT DISTINCT r.use_id FROM kols_ownership o
       AND h.state = ANY(%(standing)s))
  ORDER BY r.use_id
 """
-_OPEN = """
-WITH due AS (
+_DUE = """
   SELECT r.id AS relation, o.owner_id AS owner FROM kols_ownership o
     JOIN kols_relation r ON r.id = o.relation_id
     JOIN kols_kol k ON k.id = r.kol_id AND k.status IN ('ACTIVE', 'TO_VERIFY')
@@ -36,7 +36,9 @@ WITH due AS (
      AND NOT EXISTS (SELECT 1 FROM handovers_handover h WHERE h.relation_id = r.id
         AND h.state = ANY(%(standing)s))
    ORDER BY r.id
-), opened AS (
+"""
+_OPEN = """
+WITH due AS (<due>), opened AS (
   INSERT INTO handovers_handover (id, campaign_id, relation_id, market_id, state, state_since, version,
      due_since,
          preparer_id, package, package_hash, decline_reason, declines, held, shown_to_field)
@@ -57,7 +59,7 @@ SELECT gen_random_uuid(), id,
        '', 'DUE', %(at)s, 1, '', '{}', '', '', '', '', ''
   FROM opened
 RETURNING handover_id
-"""
+""".replace("<due>", _DUE)
 
 # A relation with one of these is spoken for: under way, moved, or kept with Medical until its review.
 STANDING = [
@@ -74,6 +76,13 @@ STANDING = [
         "NO_FIELD",
     ),
 ]
+
+
+def due(use_id: UUID, at: datetime) -> list[tuple[UUID, UUID]]:
+    """The relations of an open use for which a handover opens at an instant, each with its owner in Medical."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"use": use_id, "at": at, "standing": STANDING})
+        return cursor.fetchall()
 
 
 @audit.action

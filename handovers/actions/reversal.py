@@ -36,15 +36,16 @@ from handovers.actions._step import (
 from handovers.models import Handover, HandoverStep
 from kols.models import Ownership, Relation, Showing
 from products.models import Use
+from products.supposing import open_time
 
 # Relations of a use with an ownership of field service that reaches into time in which the use is not open.
 _BREACHED = """
 SELECT DISTINCT r.id FROM kols_relation r JOIN kols_ownership o ON o.relation_id = r.id
- WHERE r.use_id = %s AND o.side = 'COMMERCIAL' AND NOT o.during <@ (SELECT crm_open(%s)) ORDER BY r.id
+ WHERE r.use_id = %s AND o.side = 'COMMERCIAL' AND NOT o.during <@ %s::tstzmultirange ORDER BY r.id
 """
 _ROWS = """
 SELECT o.relation_id, o.id, o.side, o.owner_id, lower(o.during), upper(o.during), o.began_with,
-       lower(tstzmultirange(o.during) - (SELECT crm_open(%s)))
+       lower(tstzmultirange(o.during) - %s::tstzmultirange)
   FROM kols_ownership o WHERE o.relation_id = ANY(%s::uuid[]) ORDER BY o.relation_id, lower(o.during)
 """
 _ABLE = """
@@ -93,22 +94,29 @@ def reverse_closed(use: Use, *, by: User | None) -> list[Handover]:
     """Give back to Medical whatever field service owns outside the open time of a use already locked (T-16
     a).
     """
+    runs = lawless(use, open_time(use))
+    return _give_back(runs, use, by=by, cause="lifecycle") if runs else []
+
+
+def lawless(use: Use, open_: str, *, lock: bool = True) -> list[Run]:
+    """What field service owns of a use outside of its open time, each with the instant at which it has to end.
+
+    Asked when an entry counts, and without locks when somebody asks what it would do.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_BREACHED, [use.pk, use.pk])
+        cursor.execute(_BREACHED, [use.pk, open_])
         relations = [row[0] for row in cursor.fetchall()]
-    if not relations:
-        return []
-    return _give_back(_runs(_rows(use, relations)), use, by=by, cause="lifecycle")
+    return _runs(_rows(open_, relations, lock=lock)) if relations else []
 
 
-def _rows(use: Use, relations: Iterable[UUID]) -> dict[UUID, list[Row]]:
+def _rows(open_: str, relations: Iterable[UUID], *, lock: bool = True) -> dict[UUID, list[Row]]:
     wanted = [str(pk) for pk in relations]
-    list(
-        Relation.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values_list("pk")
-    )
+    if lock:
+        held = Relation.objects.select_for_update(no_key=True).filter(pk__in=wanted)
+        list(held.order_by("pk").values_list("pk"))
     rows: dict[UUID, list[Row]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [use.pk, wanted])
+        cursor.execute(_ROWS, [open_, wanted])
         for values in cursor.fetchall():
             row = Row(*values)
             rows[row.relation].append(row)
@@ -169,6 +177,16 @@ def _give_back(runs: list[Run], use: Use, *, by: User | None, cause: str, **step
 
 
 def _medical_owners(runs: list[Run], market: Market, *, by: User | None) -> dict[int, User]:
+    """Who takes each of them; without anybody nothing is reversed, and nothing is confirmed (R-116)."""
+    owners = {}
+    for run, owner in heirs(runs, market).items():
+        if owner is None:
+            audit.refuse("R-116", "no_owner", verb=refused("T-16"), on=None, by=by)
+        owners[run] = owner
+    return owners
+
+
+def heirs(runs: list[Run], market: Market) -> dict[int, User | None]:
     """The last MSL where she can still own, else the custodian, else a lead of the market (R-119)."""
     last = {id(run): run.before.owner for run in runs if run.before is not None}
     stand_in = next(iter(filter(None, [custodian_of(market), *people_with(Role.MSL_LEAD, market)])), None)
@@ -178,13 +196,7 @@ def _medical_owners(runs: list[Run], market: Market, *, by: User | None) -> dict
         )
         able = {row[0] for row in cursor.fetchall()}
     people = User.objects.in_bulk(able)
-    owners = {}
-    for run in runs:
-        owner = people.get(last.get(id(run)), stand_in)
-        if owner is None:
-            audit.refuse("R-116", "no_owner", verb=refused("T-16"), on=None, by=by)
-        owners[id(run)] = owner
-    return owners
+    return {id(run): people.get(last.get(id(run)), stand_in) for run in runs}
 
 
 def _write(runs: list[Run], owners: dict[int, User], ids: dict[int, UUID]) -> None:
@@ -275,7 +287,7 @@ def order_reversal(handover: Handover, *, cause: str, by: User, signature: Signa
             handover, "T-16", by=by, signature=signature, guards={"cause_of_reversal": bool(cause)}
         )
         use = handover.relation.use
-        runs = _runs(_rows(use, [handover.relation_id]), cut_at=now())
+        runs = _runs(_rows(open_time(use), [handover.relation_id]), cut_at=now())
         _give_back(runs, use, by=by, cause=cause[:40], signature=signature, decision=decision)
         handover.refresh_from_db()
     return handover

@@ -39,6 +39,7 @@ from interactions.facts import Event, Gathered, Present, Spoken, gather
 from interactions.late import Mismatch, Rejudging
 from interactions.models import Interaction, MaterialGiven, Topic
 from products.models import LifecycleEntry, Use
+from products.supposing import Supposed
 
 BATCH = 100
 SOON = timedelta(hours=1)
@@ -144,15 +145,15 @@ def _in_hindsight(row: Interaction, stored: Act) -> Act:
     return replace(stored, topics=topics, materials=fresh.materials if stored.materials else stored.materials)
 
 
-def regathered(row: Interaction, intent: Intent) -> Gathered:
-    """The facts of a record or plan, gathered again from its rows as of its event."""
+def regathered(row: Interaction, intent: Intent, supposed: Supposed | None = None) -> Gathered:
+    """The facts of a record or plan, gathered again from its rows as of its event; `supposed` as if that counted."""
     event = Event(
         kind=Kind(row.kind), channel=Channel(row.channel), starts_at=row.starts_at, ends_at=row.ends_at,
         market=row.market, late_reason=row.late_reason,
     )  # fmt: skip
     return gather(
         by=row.author, role=Role(row.author_role), intent=intent, event=event, topics=spoken_of(row),
-        people=present_of(row), given=handed.of(row), before=row,
+        people=present_of(row), given=handed.of(row), before=row, supposed=supposed,
     )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ EXPECTED = """
 /products/new/  rita 4
 /products/proposals/  clara 5  rita 5
 /profile/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
+/reports/rehearsal/  lena 7  clara 5
 /reports/territory/  lena 13
 /safety/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /safety/<id>/  mara 6  clara 6  sofia 5
