@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +19,7 @@ from compliance.policy import Refused, Role, State
 from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers, split_use
 from handovers.rehearsal import consequences_of
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, allowed
+from msl_crm.answers import stands_now
 from products import actions, reading
 from products.forms import (
     ConfirmForm,
@@ -207,8 +210,7 @@ def confirmation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     try:
         enact_entry(found, by=request.user, effective_at=found.use.market.start_of(day) if day else None)
     except Refused as refused:
-        messages.error(request, str(refused))
-        return redirect("products:entry", found.pk)
+        return stands_now(request, refused, entry, found.pk)
     opened = open_due_handovers()
     done = ngettext("Confirmed. %(n)d handover opened.", "Confirmed. %(n)d handovers opened.", opened) % {
         "n": opened
@@ -222,12 +224,12 @@ def rejection(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Set a proposal aside, with a reason."""
     found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        _try(
+        return _try(
             request,
+            found,
             lambda: actions.reject_entry(found, reason=form.cleaned_data["reason"], by=request.user),
             _("Set aside."),
         )
-        return redirect("products:entry", found.pk)
     return render(
         request,
         "products/form.html",
@@ -241,12 +243,13 @@ def voiding(request: SignedInRequest, pk: UUID) -> HttpResponse:
     found, form = _entry(request, pk), ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         done = _("Proposed. A colleague confirms the voiding, and Compliance countersigns it.")
-        _try(
+        return _try(
             request,
+            found,
             lambda: actions.void_entry(found, evidence=form.cleaned_data["reason"], by=request.user),
             done,
+            reverse("products:detail", args=[found.use.indication.product_id]),
         )
-        return redirect("products:detail", found.use.indication.product_id)
     return render(
         request,
         "products/form.html",
@@ -259,8 +262,9 @@ def countersignature(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Compliance signs under a confirmed voiding; it takes effect now."""
     found = _entry(request, pk)
     if request.method == "POST":
-        _try(
+        return _try(
             request,
+            found,
             lambda: countersign_and_enact(found, by=request.user),
             _("Countersigned. The entry is void."),
         )
@@ -284,10 +288,12 @@ def _needs_day(found: LifecycleEntry) -> bool:
     return found.voids_id is None and found.effective_at is None
 
 
-def _try(request: SignedInRequest, act: object, done: str) -> None:
+def _try(
+    request: SignedInRequest, found: LifecycleEntry, act: Callable[[], object], done: str, after: str = ""
+) -> HttpResponse:
     try:
-        act()  # type: ignore[operator]
+        act()
     except Refused as refused:
-        messages.error(request, str(refused))
-    else:
-        messages.success(request, done)
+        return stands_now(request, refused, entry, found.pk)
+    messages.success(request, done)
+    return redirect(after or reverse("products:entry", args=[found.pk]))

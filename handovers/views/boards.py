@@ -20,6 +20,7 @@ from handovers import actions, board, words
 from handovers.models import Campaign
 from handovers.signing import SignForm
 from msl_crm.access import MSLS, READERS, allowed
+from msl_crm.answers import stands_now
 from msl_crm.dates import date_in_words
 
 BOARD = (MSLS, READERS, Role.FIELD_LEAD)
@@ -34,6 +35,10 @@ def campaign_list(request: SignedInRequest) -> HttpResponse:
         actions_ = [{"url": reverse("handovers:mine"), "text": _("My handovers"), "icon": "clipboard-check"}]
     elif request.user.role == Role.FIELD_LEAD:
         actions_ = [{"url": reverse("handovers:assignments"), "text": _("Choose reps"), "icon": "users"}]
+    if request.user.role in (Role.MSL_LEAD, *READERS):
+        actions_ += [
+            {"url": reverse("reports:rehearsal"), "text": _("Rehearse a decision day"), "icon": "eye"}
+        ]
     return render(request, "handovers/campaign_list.html", {"cards": cards, "actions": actions_})
 
 
@@ -211,9 +216,8 @@ def campaign_release(request: SignedInRequest, pk: UUID) -> HttpResponse:
                 campaign, by=request.user, signature=actions.Signature(request.user, "password")
             )
         except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("Released. Accepted handovers are now approved by themselves."))
+            return stands_now(request, refused, campaign_board, campaign.pk)
+        messages.success(request, _("Released. Accepted handovers are now approved by themselves."))
         return redirect("handovers:board", campaign.pk)
     counts = board.counts_of(board.handovers_for(request.user), [campaign.pk])[campaign.pk]
     context = {

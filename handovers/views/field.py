@@ -23,6 +23,7 @@ from handovers.readiness import Lack, candidates_lack
 from handovers.suggest import candidates_for
 from handovers.views.batches import chosen, tell
 from msl_crm.access import FIELD, allowed
+from msl_crm.answers import stands_now
 
 S = HandoverState
 
@@ -84,6 +85,8 @@ def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse
         actions.accept_handover, items, by=request.user, batch_id=batch, transition="T-04"
     )
     tell(request, outcomes, lambda n: ngettext("%d account accepted", "%d accounts accepted", n) % n)
+    if pk and outcomes[0].words:
+        return stands_now(request, None, inbox)
     return redirect("handovers:inbox")
 
 
@@ -96,9 +99,8 @@ def refusal(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             actions.decline_handover(row, reason=DeclineReason(form.cleaned_data["reason"]), by=request.user)
         except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("Declined. Your lead chooses somebody else."))
+            return stands_now(request, refused, inbox)
+        messages.success(request, _("Declined. Your lead chooses somebody else."))
         return redirect("handovers:inbox")
     return render(
         request, "handovers/refusal.html", {"form": form, "row": row}, status=422 if form.errors else 200

@@ -27,6 +27,7 @@ from handovers.timers import first_call_from
 from handovers.views.batches import matters_of, package_for
 from kols.models import Ownership
 from msl_crm.access import FIELD, MSLS, READERS, allowed
+from msl_crm.answers import stands_now
 
 S = HandoverState
 IN_THE_LINE = [S.ASSIGNED, S.ACCEPTED, S.APPROVED, S.EFFECTIVE, S.CLOSED]
@@ -192,9 +193,8 @@ def _ask(
         try:
             do(row, form.cleaned_data if form else {})
         except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, done)
+            return stands_now(request, refused, dossier, row.pk)
+        messages.success(request, done)
         return redirect("handovers:dossier", row.pk)
     context = {"row": row, "title": title, "text": text, "forms": forms,
                "back_url": reverse("handovers:dossier", args=[row.pk])}  # fmt: skip
