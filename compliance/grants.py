@@ -30,6 +30,7 @@ WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange")
 WEB_MAY_CALL = {
     *(
         "crm_contact_facts",
+        "crm_field_accounts",
         "crm_fold_figures",
         "crm_merge_expert",
         "crm_met_on_one_day",

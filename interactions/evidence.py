@@ -12,21 +12,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
-from accounts.models import User
-from compliance.policy import Basis, Document, Kind, Side
-from kols.models import KOL, Contract, StudyRole
-from products.models import PlanItem
+from compliance.policy import Basis, Document, Kind
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Present, Spoken
+    from interactions.lookup import Found
     from interactions.materials import Named
-
-_PROMPTED = """
-SELECT * FROM crm_prompted(%s::uuid[], %s::uuid[], %s, %s, %s, %s, %s, coalesce(%s, 'infinity'::timestamptz))"""
 
 Evidence = dict[Document, dict[str, object]]
 
@@ -50,18 +43,13 @@ def checked(
     *,
     event: Event,
     topics: Sequence[Spoken],
-    kols: Sequence[KOL],
     people: Sequence[Present],
     named: Named,
+    found: Found,
 ) -> list[tuple[Basis | None, Evidence]]:
     """For each topic the basis that was given and the evidence that holds."""
-    plans = _plans(event, topics)
-    studies = _held(
-        StudyRole.objects.all(), Basis.STUDY_SUPPORT, Kind.STUDY_VISIT, "trial", event, topics, kols
-    )
-    signed = Contract.objects.filter(signed_at__lte=event.starts_at)
-    contracts = _held(signed, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD, "reference", event, topics, kols)
-    found: list[tuple[Basis | None, Evidence]] = []
+    plans = {item: (use, reference, purpose) for item, use, reference, purpose in found.items}
+    answer: list[tuple[Basis | None, Evidence]] = []
     for topic in topics:
         use = topic.use.pk if topic.use else None
         accepted = {
@@ -69,17 +57,18 @@ def checked(
             for code, given in topic.documents.items()
             if (kept := named.evidence(given) if code == Document.MAT else _accepted(code, given, event))
         }
-        if Document.PLAN in topic.documents and (item := plans.get(_item(topic))) and item.use_id == use:
-            accepted[Document.PLAN] = {"reference": item.reference, "item": str(item.pk)}
-            accepted.setdefault(Document.PURPOSE, {"words": item.purpose})
-        if use in studies:
-            accepted[Document.TRIAL] = {"trial": studies[use]}
-        if use in contracts:
-            accepted[Document.CONTRACT] = {"reference": contracts[use]}
+        planned = plans.get(_item(topic)) if Document.PLAN in topic.documents else None
+        if planned and planned[0] == use:
+            accepted[Document.PLAN] = {"reference": planned[1], "item": str(_item(topic))}
+            accepted.setdefault(Document.PURPOSE, {"words": planned[2]})
+        if use in found.studies:
+            accepted[Document.TRIAL] = {"trial": found.studies[use]}
+        if use in found.contracts:
+            accepted[Document.CONTRACT] = {"reference": found.contracts[use]}
         if event.kind in WITH_ATTENDANCE and people:
             accepted[Document.ATT] = {"people": len(people)}
-        found.append((topic.basis, accepted))
-    return found
+        answer.append((topic.basis, accepted))
+    return answer
 
 
 def _accepted(code: Document, given: Mapping[str, object], event: Event) -> dict[str, object]:
@@ -106,56 +95,24 @@ def _item(topic: Spoken) -> UUID | None:
         return None
 
 
-def _plans(event: Event, topics: Sequence[Spoken]) -> dict[UUID | None, PlanItem]:
-    """The plan items named, as far as they were in force at the event."""
-    named = [pk for topic in topics if Document.PLAN in topic.documents and (pk := _item(topic))]
-    items = PlanItem.objects.filter(pk__in=named, during__contains=event.starts_at) if named else ()
-    return {item.pk: item for item in items}
+def looked_for(event: Event, topics: Sequence[Spoken]) -> dict[str, tuple[UUID, ...]]:
+    """What the look-up has to find for the evidence of these topics, by its names.
 
-
-def _held(
-    rows: QuerySet[StudyRole] | QuerySet[Contract],
-    basis: Basis,
-    kind: Kind,
-    name: str,
-    event: Event,
-    topics: Sequence[Spoken],
-    kols: Sequence[KOL],
-) -> dict[UUID | None, str]:
-    """By use, the study or contract that one of the experts there had at the event."""
-    uses = [topic.use.pk for topic in topics if topic.use and (topic.basis == basis or event.kind == kind)]
-    if not uses or not kols:
-        return {}
-    then = rows.filter(kol__in=kols, use__in=uses, during__contains=event.starts_at)
-    return dict(then.values_list("use_id", name))
-
-
-def prompted(
-    *,
-    by: User,
-    side: Side,
-    event: Event,
-    topics: Sequence[Spoken],
-    kols: Sequence[KOL],
-    days: int,
-    left_out: UUID | None = None,
-    known_at: datetime | None = None,
-) -> frozenset[UUID]:
-    """Uses that this person, or anybody of field service, raised with one of these experts shortly before (R-045).
-
-    `days` is how long before (PP-21).
-
-    Asked behind the wall: that somebody did is all that Medical learns of it.
+    Plan items that were named, as far as they were in force at the event; the studies and signed contracts
+    that one of the experts had then, where the contact is about such; and the uses that somebody is said to
+    have asked about: whether this person, or anybody of field service, had raised them shortly before (R-045).
+    That somebody did is all that Medical learns of it.
     """
-    uses = [str(topic.use.pk) for topic in topics if topic.use and _claims(topic)]
-    if not uses or not kols:
-        return frozenset()
-    experts = [str(kol.pk) for kol in kols]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _PROMPTED, [experts, uses, event.starts_at, days, by.pk, str(side), left_out, known_at]
-        )
-        return frozenset(row[0] for row in cursor.fetchall())
+    return {
+        "items": tuple(pk for t in topics if Document.PLAN in t.documents and (pk := _item(t))),
+        "studied": _about(event, topics, Basis.STUDY_SUPPORT, Kind.STUDY_VISIT),
+        "contracted": _about(event, topics, Basis.CONTRACTED_BOARD, Kind.ADVISORY_BOARD),
+        "requested": tuple(topic.use.pk for topic in topics if topic.use and _claims(topic)),
+    }
+
+
+def _about(event: Event, topics: Sequence[Spoken], basis: Basis, kind: Kind) -> tuple[UUID, ...]:
+    return tuple(t.use.pk for t in topics if t.use and (t.basis == basis or event.kind == kind))
 
 
 def was_prompted(topic: Spoken, found: frozenset[UUID]) -> bool | None:

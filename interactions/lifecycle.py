@@ -12,9 +12,7 @@ from django.db.models import Q
 from accounts.models import Market
 from compliance import policy
 from compliance.policy import Kind, State, Subject, Zone
-from interactions import then
 from products.models import Period, Use
-from products.supposing import Supposed
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Spoken
@@ -24,46 +22,30 @@ ASKED_FOR = frozenset({State.SUBMITTED, State.EMERGENCY, State.AUTHORISED, State
 
 
 class Lifecycle:
-    """Where the uses of the topics, their siblings, and those that materials mention stand during the event.
+    """Where the uses of the topics, their siblings, and those that materials mention stand during the event."""
 
-    Two statements, `mentioned` being further indications. With `known_at`, as it was known then; with
-    `supposed`, as it would be.
-    """
+    def __init__(self, event: Event, uses: Iterable[Use], periods: Iterable[Period]) -> None:
+        self.event, self.uses = event, list(uses)
+        self.periods: dict[UUID, list[Period]] = {}
+        for period in periods:
+            self.periods.setdefault(period.use_id, []).append(period)
 
-    def __init__(
-        self,
-        topics: Sequence[Spoken],
-        markets: list[UUID],
-        event: Event,
-        mentioned: Iterable[UUID] = (),
-        known_at: datetime | None = None,
-        supposed: Supposed | None = None,
-    ) -> None:
-        self.event, self.supposed = event, supposed
+    @classmethod
+    def of(cls, topics: Sequence[Spoken], markets: list[UUID], event: Event) -> Lifecycle:
+        """At another instant than that of the contact; two statements."""
         products = {topic.use.indication.product_id for topic in topics if topic.use is not None}
         areas = {
             topic.area.pk for topic in topics if topic.subject == Subject.DISEASE and topic.area is not None
         }
-        self.uses: list[Use] = []
-        self.periods: dict[UUID, list[Period]] = {}
-        if products or areas or mentioned:
-            self.uses = list(
-                Use.objects.filter(
-                    Q(indication__product__in=products)
-                    | Q(indication__area__in=areas)
-                    | Q(indication__in=mentioned),
-                    market__in=markets,
-                ).select_related("indication", "market")
-            )
-        for period in self._periods(event, known_at) if self.uses else ():
-            self.periods.setdefault(period.use_id, []).append(period)
-
-    def _periods(self, event: Event, known_at: datetime | None) -> Iterable[Period]:
-        if known_at is not None:
-            return then.periods((use.pk for use in self.uses), known_at)
-        if self.supposed is not None:
-            return self.supposed.periods(use.pk for use in self.uses)
-        return Period.objects.filter(use__in=self.uses, during__overlap=event.during)
+        about = Q(indication__product__in=products) | Q(indication__area__in=areas)
+        uses = list(
+            Use.objects.filter(about, market__in=markets).select_related("indication", "market")
+            if products or areas
+            else ()
+        )
+        return cls(
+            event, uses, Period.objects.filter(use__in=uses, during__overlap=event.during) if uses else ()
+        )
 
     def zones(self, topic: Spoken, markets: Sequence[Market]) -> Iterable[policy.MarketZone]:
         """One entry per applicable market: the zone at the start, and the strictest one after it (R-002)."""

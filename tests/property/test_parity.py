@@ -96,7 +96,7 @@ def enter(company, use, state, at, embargo):
 
 def ask(event, use):
     spoken = Spoken(subject=Subject.USE, use=use)
-    zones = tuple(Lifecycle([spoken], [event.market.pk], event).zones(spoken, [event.market]))
+    zones = tuple(Lifecycle.of([spoken], [event.market.pk], event).zones(spoken, [event.market]))
     act = Act(
         role=Role.FIELD_SERVICE, intent=Intent.RECORD, kind=event.kind, channel=event.channel,
         starts_at=event.starts_at, ends_at=event.ends_at, recorded_at=event.ends_at, market="DE",

@@ -10,14 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from msl_crm.benchmark import databases, measure, report, transfers
+from msl_crm.benchmark import databases, deciding, measure, report, transfers
 from msl_crm.benchmark.databases import Size
 
 TENTH = 10
 
 
 class Command(BaseCommand):
-    help = "Time the pages at two sizes of the company, in databases of the benchmark's own."
+    help = "Time the pages at two sizes of the company, and what acts and reversals cost, in databases of its own."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--kols", type=int, default=10_000, help="KOLs of the larger company.")
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=4.0, help="Time for each part of a page.")
         parser.add_argument("--keep", action="store_true", help="Keep the databases for the next run.")
         parser.add_argument("--no-slope", action="store_true", help="The larger company alone.")
+        parser.add_argument(
+            "--no-pages", action="store_true", help="Acts, handovers and their reversal alone."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         large = (
@@ -36,15 +39,20 @@ class Command(BaseCommand):
         small = Size(max(1, large.kols // TENTH), max(1, large.interactions // TENTH))
         effort = measure.Effort(seconds=options["seconds"])
         before: list[measure.Result] = []
-        if not options["no_slope"]:
+        pages = not options["no_pages"]
+        if pages and not options["no_slope"]:
             with self._company(small, keep=options["keep"]):
                 before, _ = measure.results(small, effort, self._say)
         with self._company(large, keep=options["keep"]):
-            after, peak = measure.results(large, effort, self._say)
-            self._say("  Handovers and their reversal")
+            after, peak = measure.results(large, effort, self._say) if pages else ([], None)
+            self._say("  Handovers and their reversal, acts")
             moved = transfers.transfers(large.database, str(settings.DATABASES["default"]["USER"]))
+            acts = [act.line() for act in deciding.deciding(large.database)]
         self._say(f"\n{large}; the slope is from {small}. `!` marks a missed target.\n")
-        for line in [*report.table(measure.with_slopes(after, before)), report.memory(peak), *moved.lines()]:
+        if pages:
+            for line in [*report.table(measure.with_slopes(after, before)), report.memory(peak)]:
+                self._say(line)
+        for line in [*moved.lines(), *acts]:
             self._say(line)
 
     @contextmanager
