@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
@@ -35,7 +36,8 @@ from compliance.policy import (
 )
 from compliance.policy.rulings import decision, denied
 from interactions import then
-from interactions.facts import Event, Gathered, Present, Spoken, gather
+from interactions.asking import judged
+from interactions.facts import Event, Gathered, Present, Spoken
 from kols.models import KOL, Ownership
 from msl_crm.dates import date_in_words
 from products.models import Use
@@ -187,11 +189,16 @@ def _answer(question: Question, asker: User, known: datetime | None) -> Answer:
     if not _knows(question, role, today=here and known is None):
         return Answer(decision=decision(denied("R-048", "not_yours")), known_at=known)
     event, subject = question.event, Subject.USE if question.use else Subject.ADMIN
-    found = gather(
-        by=person, role=role, intent=Intent.PLAN if question.at > now() else Intent.RECORD, event=event,
-        topics=[Spoken(subject=subject, use=question.use, basis=question.basis)],
-        people=[Present(kol=question.kol, main=True)], known_at=known,
-    )  # fmt: skip
+    with transaction.atomic():
+        found, answer_ = judged(
+            by=person, role=role, intent=Intent.PLAN if question.at > now() else Intent.RECORD, event=event,
+            topics=[Spoken(subject=subject, use=question.use, basis=question.basis)],
+            people=[Present(kol=question.kol, main=True)], known_at=known,
+        )  # fmt: skip
+        if found is None:
+            transaction.set_rollback(True)
+    if found is None:
+        return Answer(decision=answer_, known_at=known)
     # Nobody asks how late it would be written down.
     act = replace(found.act, recorded_at=event.ends_at if question.at <= now() else found.act.recorded_at)
     return Answer(

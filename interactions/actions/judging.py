@@ -11,8 +11,9 @@ from accounts.models import User
 from accounts.people import role_at
 from compliance import audit, policy
 from compliance.policy import Decision, DecisionKind, Deed, Intent, Refused, Role, Subject, side_of
+from interactions.asking import judged
 from interactions.changes import NONE, Changes
-from interactions.facts import Event, Gathered, Present, Spoken, gather
+from interactions.facts import Event, Gathered, Present, Spoken
 from interactions.handed import NOTHING, Given
 from interactions.models import Attendee, Interaction, Topic, compartment_of
 from kols.models import KOL
@@ -55,12 +56,11 @@ def judge(
     _see(by, people, verb=verb)
     # A meeting whose topics are still open is arranged, nothing more.
     spoken = list(topics) or ([Spoken(subject=Subject.ADMIN)] if intent is Intent.PLAN else [])
-    found = gather(
+    found, decision = judged(
         by=by, role=role, intent=intent, event=event, topics=spoken, people=people, given=given, before=on,
         changed=changed,
     )  # fmt: skip
-    decision = policy.decide(found.act)
-    if decision.kind is DecisionKind.INCOMPLETE:
+    if found is not None and decision.kind is DecisionKind.INCOMPLETE:
         return found, decision
     try:
         audit.uphold(
@@ -68,14 +68,15 @@ def judge(
             verb=verb,
             on=on,
             by=by,
-            act=found.act,
+            act=found.act if found else None,
             words=in_words(event, people),
             market=event.market.code,
         )
     except Refused as refusal:
-        if len(found.market_names) == 1:
+        if found is not None and len(found.market_names) == 1:
             refusal.names["market"] = next(iter(found.market_names.values()))
         raise
+    assert found is not None  # noqa: S101 - what could not be gathered is refused
     return found, decision
 
 

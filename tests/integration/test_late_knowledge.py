@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
+from accounts.models import Appointment
 from accounts.notices import notices_of
-from compliance.policy import Document, Kind, Refused, State, Subject
+from compliance.policy import Document, Kind, MaterialPurpose, Refused, State, Subject
 from handovers.actions import countersign_and_enact, enact_entry
 from interactions.actions import (
     plan_interaction,
@@ -21,7 +23,9 @@ from interactions.actions import (
 from interactions.actions import rejudging as work
 from interactions.facts import Present, Spoken
 from interactions.models import Interaction, Mismatch, Rejudging
+from kols.actions import reassign_owner
 from products.actions import propose_entry, void_entry
+from tests.conftest import SINCE
 from tests.integration.test_interactions import asked, log, visit
 from tests.integration.test_ownership import settle
 from tests.integration.test_shown import told_of
@@ -131,6 +135,26 @@ def test_a_call_of_field_service_is_named_to_its_author_and_oversight_alone(
         with acting_as(person):
             seen = Mismatch.objects.visible_to(person).count(), Mismatch.objects.count()
         assert (person.email, *seen) == (person.email, count, count)
+
+
+@pytest.mark.usefixtures("owned_by_field")
+def test_material_that_fell_into_quarantine_before_a_call_is_named_though_its_author_has_left(
+    relation, keller, novastat_hf, felix, otto, frieda, petra, clara, germany, suspend, deck
+):
+    leaflet = deck(MaterialPurpose.PROMOTIONAL, by=petra, approved_by=clara, at=ago(days=20))
+    shown = {Document.SMPC: {"said": True}, Document.MAT: {"materials": [str(leaflet.pk)]}}
+    spoken = Spoken(subject=Subject.USE, use=novastat_hf, documents=shown)
+    called = logged(felix, keller, novastat_hf, germany, ago(days=9), spoken, Kind.PRODUCT_CALL)
+    with acting_as(frieda):
+        reassign_owner(relation, to=otto, by=frieda)
+    with acting_as(system("let go")):
+        Appointment.objects.filter(user=felix).update(during=DateTimeTZRange(SINCE, now()))
+        felix.is_active, felix.role = False, ""
+        felix.save(update_fields=["is_active", "role"])
+    suspend(novastat_hf, at=ago(days=15))
+    found = [one for one in everything() if one.interaction == called]
+    assert [one.after["kind"] for one in found] == ["deviation"]
+    assert "R-083" in found[0].after["rules"]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

@@ -145,6 +145,15 @@ def test_the_facts_of_the_boundary_are_for_the_side_that_acts(keller, novastat_h
         assert ask(prompted, keller.pk, novastat_hf.pk, mara.pk) == []
 
 
+def test_nobody_looks_up_the_accounts_of_somebody_else(owned_by_field, keller, felix, otto, mara, frieda):
+    accounts = "SELECT use FROM crm_field_accounts(%s, ARRAY[%s]::uuid[], now(), now())"
+    with acting_as(felix):
+        assert ask(accounts, felix.pk, keller.pk) == [(owned_by_field.use_id,)]
+    for person in (otto, mara, frieda):
+        with acting_as(person):
+            assert ask(accounts, felix.pk, keller.pk) == ask(accounts, person.pk, keller.pk) == []
+
+
 # The trail
 
 
