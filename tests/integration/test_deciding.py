@@ -66,7 +66,7 @@ def test_a_request_answered_with_material_to_two_experts(
     assert (
         decided(mara, visit(germany), [asked(novastat_hf), disease], [keller, colleague], statements)[1] == 2
     )
-    topics = [asked(novastat_hf, documents=said), Spoken(subject=Subject.ADMIN)]
+    topics = [asked(novastat_hf, documents=said)]
     answer, taken = decided(mara, visit(germany), topics, [keller, colleague], statements)
     assert answer.outcome is not Outcome.NOT_ALLOWED, answer
     assert (answer.missing, taken) == (frozenset(), MOST_STATEMENTS)
