@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_datetime
@@ -57,9 +57,10 @@ def checked(
             for code, given in topic.documents.items()
             if (kept := named.evidence(given) if code == Document.MAT else _accepted(code, given, event))
         }
-        planned = plans.get(_item(topic)) if Document.PLAN in topic.documents else None
+        item = _item(topic) if Document.PLAN in topic.documents else None
+        planned = plans.get(item) if item else None
         if planned and planned[0] == use:
-            accepted[Document.PLAN] = {"reference": planned[1], "item": str(_item(topic))}
+            accepted[Document.PLAN] = {"reference": planned[1], "item": str(item)}
             accepted.setdefault(Document.PURPOSE, {"words": planned[2]})
         if use in found.studies:
             accepted[Document.TRIAL] = {"trial": found.studies[use]}
@@ -95,7 +96,7 @@ def _item(topic: Spoken) -> UUID | None:
         return None
 
 
-def looked_for(event: Event, topics: Sequence[Spoken]) -> dict[str, tuple[UUID, ...]]:
+def looked_for(event: Event, topics: Sequence[Spoken]) -> dict[str, Any]:
     """What the look-up has to find for the evidence of these topics, by its names.
 
     Plan items that were named, as far as they were in force at the event; the studies and signed contracts

@@ -47,9 +47,9 @@ class Named:
         self, at: datetime, lifecycle: Lifecycle, markets: Sequence[Market], supposed: Supposed | None = None
     ) -> tuple[policy.Material, ...]:
         if supposed is not None and self.versions:
-            for version in supposed.quarantined():
+            for version, at_ in supposed.quarantined():
                 if version.pk in self.versions:
-                    self.versions[version.pk].quarantined_at = version.quarantined_at  # type: ignore[attr-defined]
+                    self.versions[version.pk].quarantined_at = at_
         return tuple(_fact(version, at, lifecycle, markets) for version in self.versions.values())
 
 

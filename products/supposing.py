@@ -81,8 +81,8 @@ class Supposed:
     def is_open(self, at: datetime) -> bool:
         return self.zone(at) is Zone.OPEN
 
-    def quarantined(self) -> list[MaterialVersion]:
-        """Materials in use that would fall into quarantine with it, each at its `quarantined_at` (R-083)."""
+    def quarantined(self) -> list[tuple[MaterialVersion, datetime]]:
+        """Materials in use that would fall into quarantine with it, each with its instant (R-083)."""
         changes = self._changes()
         found = []
         for version in MaterialVersion.objects.filter(uses=self.use).quarantined().select_related("material"):
@@ -90,9 +90,8 @@ class Supposed:
             at = min((one for one in changes if since is not None and one > since), default=None)
             ended = [version.quarantined_at, version.recalled_at, version.retired_at, version.valid_to]  # type: ignore[attr-defined]
             if at is not None and all(end is None or end > at for end in ended):
-                version.quarantined_at = at  # type: ignore[attr-defined]
-                found.append(version)
-        return sorted(found, key=lambda version: (str(version), version.pk))
+                found.append((version, at))
+        return sorted(found, key=lambda pair: (str(pair[0]), pair[0].pk))
 
     def _changes(self) -> list[datetime]:
         """Every instant at which the zone of the use would change."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class Rehearsal:
     supposed: Supposed
     moves: Moves
     plans: tuple[Ended, ...]
-    materials: tuple[MaterialVersion, ...]
+    materials: tuple[tuple[MaterialVersion, datetime], ...]
 
     @property
     def regions_without_rep(self) -> dict[str, int]:

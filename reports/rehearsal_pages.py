@@ -117,20 +117,20 @@ def _experts(found: Rehearsal, people: dict[UUID, User]) -> list[str]:
             )
             % len(found.ready)
         )
-    for one in moves.back[:SHOWN]:
-        to = people[one.to].name if one.to else _("nobody, and that stops the confirmation")
+    for back in moves.back[:SHOWN]:
+        to = people[back.to].name if back.to else _("nobody, and that stops the confirmation")
         lines.append(
             _("%(kol)s: from %(rep)s back to %(to)s")
-            % {"kol": one.kol, "rep": people[one.rep].name, "to": to}
+            % {"kol": back.kol, "rep": people[back.rep].name, "to": to}
         )
     lines += _rest(len(moves.back))
-    for count, one, many in (
+    for count, single, plural in (
         (len(moves.stopped), "%d handover under way stops", "%d handovers under way stop"),
         (len(moves.resumed), "%d handover that was stopped goes on", "%d handovers that were stopped go on"),
         (len(moves.cancelled), "%d handover is cancelled", "%d handovers are cancelled"),
-    ):  # fmt: skip
+    ):
         if count:
-            lines.append(ngettext(one, many, count) % count)
+            lines.append(ngettext(single, plural, count) % count)
     return lines
 
 
@@ -184,9 +184,9 @@ def _plans(found: Rehearsal, user: User, people: dict[UUID, User]) -> list[str]:
 
 
 def _materials(found: Rehearsal, user: User) -> list[str]:
-    pks = [version.pk for version in found.materials]
+    pks = [version.pk for version, _at in found.materials]
     known = set(MaterialVersion.objects.visible_to(user).filter(pk__in=pks).values_list("pk", flat=True))
-    lines = [str(version) for version in found.materials if version.pk in known]
+    lines = [str(version) for version, _at in found.materials if version.pk in known]
     others = len(pks) - len(lines)
     lines = lines[:SHOWN] + _rest(len(lines))
     if others:

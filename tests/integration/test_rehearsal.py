@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -58,7 +59,7 @@ def supposed(use, state, at):
 def quarantined():
     """Every material in quarantine, and since when."""
     with acting_as(system("look")):
-        rows = MaterialVersion.objects.quarantined()
+        rows: list[Any] = list(MaterialVersion.objects.quarantined())
         return {(row.pk, row.quarantined_at) for row in rows if row.quarantined_at is not None}
 
 
@@ -131,14 +132,14 @@ def test_an_authorisation_opens_what_was_rehearsed_with_whom_and_for_want_of_wha
     }
     assert found.regions_without_rep == {"": 1, "DE-SN": 1}
     assert found.missing == {("Otto Unger", "qualification_valid"): 1, ("Otto Unger", "training_valid"): 1}
-    assert {version.pk for version in found.materials} == {science.pk}
+    assert {version.pk for version, _since in found.materials} == {science.pk}
 
     authorise(novastat_hf, at=at, recorded_at=min(at, datetime.now(UTC)))
     assert handovers("DUE") == set()
     day = max(at, datetime.now(UTC))
     the_day(day)
     assert prospects_of(day) == set(found.moves.due)
-    assert quarantined() == {(version.pk, version.quarantined_at) for version in found.materials}
+    assert quarantined() == {(version.pk, since) for version, since in found.materials}
     assert called_off() == {one.plan for one in found.plans} == set()
 
 
@@ -187,7 +188,7 @@ def test_a_suspension_gives_back_stops_and_ends_what_was_rehearsed(
     assert found.moves.back == (Back(relation.pk, "Prof. Dr. Miriam Keller", felix.pk, mara.pk, at),)
     assert found.moves.stopped == handovers("DUE") != set()
     assert {one.plan for one in found.plans} == {call.pk for call in calls if call.starts_at >= at}
-    assert {version.pk for version in found.materials} == {leaflet.pk}
+    assert {version.pk for version, _since in found.materials} == {leaflet.pk}
 
     entry = enter(novastat_hf, state, at=at)
     assert entry.enacted.reversed == len(found.moves.back)
@@ -199,7 +200,7 @@ def test_a_suspension_gives_back_stops_and_ends_what_was_rehearsed(
         }
     assert handovers("FROZEN") == found.moves.stopped
     assert called_off() == {one.plan for one in found.plans}
-    assert quarantined() == {(version.pk, version.quarantined_at) for version in found.materials}
+    assert quarantined() == {(version.pk, since) for version, since in found.materials}
 
 
 @pytest.mark.usefixtures("owned_by_field")
@@ -239,7 +240,8 @@ def test_a_voiding_takes_back_and_cancels_what_was_rehearsed(
         voiding = enact_entry(voiding, by=ralf)
     with acting_as(clara):
         voiding = countersign_and_enact(voiding, by=clara)
-    assert (voiding.enacted.reversed, voiding.enacted.cancelled) == (1, len(found.moves.cancelled))
+    done = voiding.enacted  # type: ignore[attr-defined]
+    assert (done.reversed, done.cancelled) == (1, len(found.moves.cancelled))
     assert handovers("CANCELLED") == found.moves.cancelled != set()
     assert found.moves.stopped == handovers("FROZEN") == set()
 
