@@ -163,6 +163,7 @@ class ChangedMeanwhile(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_detail = "Somebody changed this meanwhile. Read it again and repeat what is still needed."
     default_code = "changed_meanwhile"
+    wait = 1  # becomes Retry-After
 
 
 def exception_handler(exception: Exception, context: dict[str, Any]) -> Response | None:

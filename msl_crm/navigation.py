@@ -16,6 +16,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from msl_crm.offline.key import device_of
+from msl_crm.offline.words import words
+
 Count = Callable[[HttpRequest], int]
 _counts: dict[str, Count] = {}
 
@@ -130,6 +133,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     groups = cache(lambda: groups_for(request))
     return {
         "theme": theme,
+        "device": SimpleLazyObject(lambda: device_of(user)),
+        "device_words": SimpleLazyObject(words),
         "nav": SimpleLazyObject(groups),
         "nav_action": SimpleLazyObject(lambda: _entry(MAIN_ACTION.get(role_of(user)), request)),
         "nav_phone": SimpleLazyObject(lambda: phone_places(request, groups())),

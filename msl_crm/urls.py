@@ -6,12 +6,21 @@ from django.urls import include, path
 from django.urls.resolvers import URLPattern, URLResolver
 from django.views.i18n import set_language
 
+from interactions.views.device import visit_from_device
 from kols import views as kols_views
 from msl_crm import styleguide, views
+from msl_crm.offline import device, shell
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("readyz", views.ready, name="ready"),
+    path("sw.js", shell.worker, name="worker"),
+    path("manifest.webmanifest", shell.manifest, name="manifest"),
+    path("offline/<str:language>/", shell.page, name="shell"),
+    path("device/", device.device_page, name="device"),
+    path("device/key/", device.device_key, name="device_key"),
+    path("device/data/", device.device_data, name="device_data"),
+    path("device/visits/", visit_from_device, name="device_visits"),
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("search/", kols_views.search, name="search"),

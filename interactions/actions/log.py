@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -52,12 +52,14 @@ def log_interaction(
     safety_report: SafetyReport | None = None,
     follows_plan: Interaction | None = None,
     client_ref: UUID | None = None,
+    device: Mapping[str, str] | None = None,
 ) -> Interaction:
     """Record what took place, judged as of then (R-065). The record is a draft that already counts.
 
     Missing documents leave it incomplete, listing them; what must not have happened is refused as a
     deviation (decision 21). The same `client_ref` of the same author returns the first record. A side
-    effect that was mentioned needs its report first (R-127).
+    effect that was mentioned needs its report first (R-127). `device` is what a device said of its clock: it
+    stands in the trail beside our own time of receipt and judges nothing.
     """
     if client_ref is not None and (first := _sent_before(by, client_ref)):
         return first
@@ -82,8 +84,9 @@ def log_interaction(
     materials.keep(interaction, people, found)
     _note_contact(interaction, people)
     _note_matters(interaction, found)
+    said: dict[str, Any] = {"device": dict(device)} if device else {}
     audit.record("logged", interaction, by=by, words=in_words(event, people), market=event.market.code,
-                 act=found.act, decision=decision, missing=interaction.missing)  # fmt: skip
+                 act=found.act, decision=decision, missing=interaction.missing, **said)  # fmt: skip
     _settle(interaction)
     return interaction
 

@@ -97,7 +97,7 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
 
 
 def _write(
-    request: SignedInRequest, form: VisitForm, report: SafetyReport | None, mentioned: bool
+    request: SignedInRequest, form: VisitForm, report: SafetyReport | None, mentioned: bool, **more: Any
 ) -> Interaction:
     if form.record is not None:
         version = request.POST.get("version", "")
@@ -115,6 +115,7 @@ def _write(
         "follows_plan": form.plan,
         "client_ref": form.cleaned_data["client_ref"],
         **form.record_arguments(),
+        **more,
     }
     if form.sample is not None and (sample := form.sample.handed(form.kol)) is not None:
         return actions.log_with_sample(sample=sample, smpc=form.sample.cleaned_data["smpc"], **contact)[0]
