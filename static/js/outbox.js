@@ -106,7 +106,7 @@
     if (!tag || tag === "-" || idle()) return null;
     if (!held) {
       const kept = await tell({});
-      if (kept && kept.tag === tag) held = kept;
+      if (kept && kept.tag === tag && Math.abs(Date.now() - kept.used) < IDLE) held = kept;
     }
     if (!held && !shell) await meet();
     return held && held.key;
@@ -338,6 +338,8 @@
       [id, made] = [there.id, (draft.pairs.find(([name]) => name === "device_made_at") || [])[1]];
       form.elements.client_ref.value = id;
       if (again) break;
+      // What is wrong may stand in a part that is folded.
+      if (draft.reasons) for (const part of form.querySelectorAll("details")) part.open = true;
       fill(form, draft.pairs.filter(([name]) => !/^(device_|side_effect)/.test(name)));
       const note = doc.createElement("p"), afresh = doc.createElement("button");
       note.className = "x-notice x-blue";

@@ -70,6 +70,9 @@ EXPECTED = """
 /compliance/trail/  clara 5
 /compliance/trail/export.csv  clara 6
 /covers/  lena 9  frieda 11
+/device/  mara 5  lena 6  felix 5  frieda 8
+/device/data/  mara 23  lena 11  felix 9  frieda 11
+/device/key/  mara 3  lena 3  felix 3  frieda 3
 /handovers/  mara 7  lena 8  frieda 10  clara 6
 /handovers/<id>/  mara 10  lena 11  felix 7  frieda 10  clara 11
 /handovers/assignments/  frieda 11
@@ -97,6 +100,7 @@ EXPECTED = """
 /kols/<id>/network/  mara 7  lena 8  clara 7
 /kols/export/  mara 9  lena 10  felix 8  frieda 10
 /kols/new/  mara 8  lena 9
+/manifest.webmanifest  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /notices/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /organisation/  anton 9
 /organisation/markets/new/  anton 4
@@ -116,6 +120,7 @@ EXPECTED = """
 /safety/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /safety/<id>/  mara 6  clara 6  sofia 5
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
+/sw.js  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /search/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 """
 
