@@ -128,9 +128,11 @@ def _receipt(request: SignedInRequest, record: Interaction) -> dict[str, Any]:
     home = reverse("home" if request.user.role == Role.MSL else "interactions:list")
     if "page" in request.GET:
         text = _("Saved. Still missing: see the record.") if record.missing else _("Visit saved")
-        undo = reverse("interactions:withdrawal", args=[record.pk])
+        undo = reverse("interactions:withdrawal", args=[record.pk]) + "?again=1"
         messages.success(request, text, extra_tags=f"undo:{undo}")
     url = home if "page" in request.GET and not record.missing else detail
+    if "another" in request.GET:
+        url = reverse("interactions:new")
     return {"id": str(record.pk), "url": url, "received_at": now().isoformat()}
 
 

@@ -132,7 +132,7 @@
     const asked = here.pathname === "/interactions/new/" ? here.pathname + (query.get("plan") ? `?plan=${query.get("plan")}` : "") : here.pathname;
     if (here.pathname === "/kols/" || (asked === "/interactions/new/" && !query.get("kol"))) people(data.people);
     else if (asked === "/interactions/new/") visit(data, query.get("kol"));
-    else main.innerHTML = data.pages[asked] || "";
+    else main.innerHTML = data.pages[asked.replace(/brief\/$/, "")] || "";
     if (!main.childElementCount) {
       const sorry = Object.assign(doc.createElement("h1"), { textContent: say("absent") });
       main.replaceChildren(sorry);

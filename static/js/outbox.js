@@ -149,7 +149,7 @@
     try { draft = await open(opened, row); } catch { return null; }
     await into(row.id, "sending");
     try {
-      answer = await fetch(`/device/visits/${page ? "?page=1" : ""}`, {
+      answer = await fetch(`/device/visits/${page || ""}`, {
         method: "POST", body: draft.body, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(patience),
         headers: {
           "Content-Type": "application/x-www-form-urlencoded", "Idempotency-Key": row.id, "X-CSRFToken": csrf,
@@ -299,7 +299,9 @@
       const button = event.submitter;
       if (!button || button.name !== "side_effect" || "native" in form.dataset) return;
       event.preventDefault();
+      const page = `?page=1${button.hasAttribute("formaction") ? "&another=1" : ""}`;
       const native = () => {
+        if (button.hasAttribute("formaction")) form.action = button.formAction;
         form.append(Object.assign(doc.createElement("input"), { type: "hidden", name: "side_effect", value: button.value }));
         form.dataset.native = "";
         form.submit();
@@ -316,7 +318,7 @@
         timer = null;
         await last;
         if (!(await write("waiting", button.value))) return shell ? complain(form, say("unkept")) : native();
-        const said = shell ? null : await nav.locks.request("outbox", { signal: AbortSignal.timeout(5e3) }, () => send({ id }, 8e3, true)).catch(() => null);
+        const said = shell ? null : await nav.locks.request("outbox", { signal: AbortSignal.timeout(5e3) }, () => send({ id }, 8e3, page)).catch(() => null);
         if (said && said.id) return win.location.assign(said.url);
         if (said) {
           await change(id, (there) => ({ ...there, state: "draft" }));
