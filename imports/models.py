@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record
 from accounts.models import User
 from compliance.policy import Role
 from products.models import Product
+
+
+def first_word(field: str) -> Lower:
+    """The first word of a column in small letters: what free text is looked up by."""
+    return Lower(Func(F(field), Value(" "), Value(1), function="split_part", output_field=models.TextField()))
 
 
 class UploadQuerySet(models.QuerySet["Upload"]):
@@ -93,7 +99,9 @@ class RegulatorRecord(Record):
     class Meta:
         ordering = ("name", "key", "id")
         indexes = [
-            models.Index(fields=["source", "name", "id"], condition=Q(latest=True), name="records_by_name")
+            models.Index(fields=["source", "name", "id"], condition=Q(latest=True), name="records_by_name"),
+            models.Index(first_word("name"), condition=Q(latest=True), name="records_by_first_word"),
+            models.Index(first_word("inn"), condition=Q(latest=True), name="records_by_substance"),
         ]
         constraints = [
             models.UniqueConstraint(

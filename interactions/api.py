@@ -124,6 +124,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
     place = serializers.CharField(max_length=200, required=False, allow_blank=True)
     note = serializers.CharField(max_length=10000, required=False, allow_blank=True)
     late_reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    words_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, write_only=True)
     kols = Visible(KOL, many=True, required=False, write_only=True)
     people = PersonSerializer(many=True, required=False, write_only=True)
     topics = TopicSerializer(many=True, required=False)
@@ -183,6 +184,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
             side_effect=bool(data["side_effect"]),
             safety_report=report,
             client_ref=data.get("client_ref"),
+            words_reason=data.get("words_reason", ""),
             **more,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -44,6 +44,9 @@ from interactions.standing import Standings, standings, standings_then, uses_of
 from kols.models import KOL, Practice
 from products.models import Period, Product, Theme, TherapeuticArea, Use
 from products.supposing import Supposed
+
+if TYPE_CHECKING:
+    from interactions.words import Found as Marked
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +123,7 @@ class Gathered:
     accepted: tuple[dict[Document, dict[str, object]], ...]
     relations: dict[tuple[UUID, UUID], UUID]
     market_names: dict[str, str]
+    marked: tuple[Marked, ...] = ()
 
 
 def gather(

@@ -17,7 +17,7 @@ from accounts.http import as_uuid
 from accounts.models import Market, User
 from compliance.policy import Audience, Channel, Kind, Role, Side, Standing, Subject, Zone
 from compliance.policy.parameters import parameter
-from interactions import discuss, materials
+from interactions import discuss, materials, words
 from interactions.changes import against
 from interactions.facts import Event, Present, Spoken
 from interactions.given_form import SampleForm, ValueForm
@@ -118,6 +118,12 @@ class VisitForm(forms.Form):
         label=gettext_lazy("Why it is changed"),
         help_text=gettext_lazy("You changed the time, or how a topic came up. The reason is kept."),
     )
+    words_reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("Why it stays"),
+        help_text=gettext_lazy("Kept with the entry. Compliance may ask about it."),
+    )
     follow_up = forms.BooleanField(required=False)
     follow_up_what = forms.CharField(required=False, max_length=300, label=gettext_lazy("What will you do?"))
     follow_up_on = forms.DateField(
@@ -175,6 +181,7 @@ class VisitForm(forms.Form):
         found = initial_of(self.source, self.market, [n for n, _name in LENGTHS])
         if self.record is not None:
             found["client_ref"] = self.record.client_ref
+            found["words_reason"] = words.reason_of(self.record.pk)
         if self.source is not None and self.source is not self.plan:
             found["names"] = names_of(self.source)
         return found
@@ -338,6 +345,7 @@ class VisitForm(forms.Form):
             "title": data["title"],
             "place": data["place"],
             "given": self.given(),
+            "words_reason": data["words_reason"],
         }
 
     def given(self) -> Given:

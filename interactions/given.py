@@ -20,7 +20,10 @@ from kols.models import KOL
 from products.models import MaterialVersion, Use
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from interactions.models import Interaction, Topic
 
 
 class PartQuerySet(models.QuerySet):
@@ -150,3 +153,59 @@ class Change(Part):
         from django.utils.dateparse import parse_datetime
 
         return parse_datetime(self.before)  # type: ignore[return-value]
+
+
+class WordMark(Part):
+    """A place in a text of the record that stands out, how much it weighs, and why it stays (R-098).
+
+    The words are in the text alone: what is taken out there is nowhere else.
+    """
+
+    class Field(models.TextChoices):
+        TITLE = "TITLE", _("Title")
+        NOTE = "NOTE", _("What to remember")
+        SHARED = "SHARED", _("What we shared")
+        HEARD = "HEARD", _("What we heard")
+        QUESTION = "QUESTION", _("The question")
+
+    field = models.CharField(max_length=8, choices=Field)
+    position = models.PositiveSmallIntegerField(null=True, help_text="Which topic the text belongs to.")
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    kind = models.CharField(max_length=12)
+    code = models.CharField(max_length=20)
+    level = models.CharField(max_length=8)
+    kept_because = models.CharField(_("why it stays"), max_length=300, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = [
+            models.Index(fields=["interaction"], name="words_of_interaction"),
+            models.Index(fields=["-at", "-id"], condition=Q(level="explain"), name="words_that_stayed"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="words_that_must_go_are_not_kept", condition=Q(level__in=["hint", "explain"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_field_display()
+
+    def text_in(self, record: Interaction, topics: Mapping[int, Topic]) -> str:
+        """The text it stands in; empty where that is no longer there."""
+        topic = topics.get(self.position) if self.position is not None else None
+        match self.field:
+            case self.Field.TITLE:
+                return record.title
+            case self.Field.NOTE:
+                return record.note
+            case _ if topic is None:
+                return ""
+            case self.Field.SHARED:
+                return topic.shared
+            case self.Field.HEARD:
+                return topic.heard
+            case _:
+                return str(topic.documents.get("REQ", {}).get("question", ""))

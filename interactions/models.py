@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
-from interactions.given import Change, MaterialGiven, SampleGiven, ValueGiven
+from interactions.given import Change, MaterialGiven, SampleGiven, ValueGiven, WordMark
 from interactions.late import Mismatch, Rejudging
 from kols.models import KOL, Institution, Relation
 from products.models import Product, Theme, TherapeuticArea, Use
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "Mismatch",
-    "Rejudging", "SampleGiven", "Topic", "ValueGiven", "compartment_of",
+    "Rejudging", "SampleGiven", "Topic", "ValueGiven", "WordMark", "compartment_of",
 ]  # fmt: skip
 
 

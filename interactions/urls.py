@@ -13,6 +13,7 @@ from interactions.views import (
     solicitation,
     visits,
 )
+from interactions.views import words as word_views
 
 app_name = "interactions"
 urlpatterns = [
@@ -26,6 +27,8 @@ urlpatterns = [
     path("mismatches/<uuid:pk>/settlement/", mismatches.mismatch_settlement, name="mismatch_settlement"),
     path("question/", questions.question_new, name="question"),
     path("requests/", solicitation.request_shares, name="request_shares"),
+    path("words/", word_views.words_marked, name="words"),
+    path("kept-words/", word_views.words_kept, name="kept_words"),
     path("follow-ups/", follow_ups.follow_up_list, name="follow_ups"),
     path("follow-ups/<uuid:pk>/completion/", follow_ups.follow_up_completion, name="follow_up_completion"),
     path("follow-ups/<uuid:pk>/reopening/", follow_ups.follow_up_reopening, name="follow_up_reopening"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import now
 from accounts.models import User
 from compliance.policy import Channel, Kind, Refused, Side, in_words, sentence
-from interactions import discuss
+from interactions import discuss, words_form
 from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
 from interactions.models import FollowUp, Interaction
 from interactions.panels import closed_row
@@ -31,6 +31,7 @@ CHANNEL_ICONS = {
 def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: Any) -> dict[str, Any]:
     """Everything the page shows around the form."""
     kol = form.kol
+    words_form.listen(form)
     query = form.data.get("person", "").strip()[:100] if "find_person" in form.data else ""
     blocks, closed = [], []
     for topic in form.topics:
@@ -41,8 +42,10 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
     around = _around(user, kol) if kol else {}
     beside = [form.value, *([form.sample] if form.sample else [])]
     forms = [form, *form.topics, *beside, *([side_effect] if side_effect.is_bound else [])]
+    marked = words_form.shown(form) if form.is_bound or form.record else {"form": form}
     return {
         "form": form,
+        "words": marked,
         "forms": forms,
         "wrong": any(each.errors for each in forms),
         "kol": kol,

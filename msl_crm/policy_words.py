@@ -221,6 +221,7 @@ WORDS = (
     _("Linked records"),
     _("Propose pack"),
     _("Reason for the change"),
+    _("Reason for the words that stay"),
     _("Tell medical"),
     _("The manager's reason"),
     # MaterialPurpose

@@ -58,6 +58,7 @@ LATER_OF_PERSON = (
 LATER_OF_ACT = (
     *("pack_versions", "certificates", "former", "materials", "values", "samples", "introduction"),
     *("answering", "manager_reason", "moved_from", "moved_across", "change_reason", "other_side_that_day"),
+    *("said", "words_reason"),
 )
 
 
@@ -192,7 +193,8 @@ class Act:
     within the look-back (R-124). ``introduction`` is the one visit of a handover within its time (R-061),
     ``answering`` an answer in the person's own thread (R-091). ``moved_from`` is the start first saved,
     ``moved_across`` whether a boundary lies between (R-069), ``change_reason`` that a reason was given.
-    ``other_side_that_day`` is a fact for Medical alone (R-125).
+    ``other_side_that_day`` is a fact for Medical alone (R-125). ``said`` are the kinds of words in its texts that
+    stay only with a reason, ``words_reason`` that one was given (R-098).
     """
 
     role: Role
@@ -223,6 +225,8 @@ class Act:
     moved_across: bool | None = None
     change_reason: bool = False
     other_side_that_day: bool = False
+    said: tuple[str, ...] = parts()
+    words_reason: bool = False
 
     def __post_init__(self) -> None:
         for name, words in (("role", Role), ("intent", Intent), ("kind", Kind), ("channel", Channel)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-from . import consents, joint, materials, people, requests, samples, timing, values
+from . import consents, joint, materials, people, requests, samples, texts, timing, values
 from .facts import Act
 from .packs import packs as known_packs
 from .rulings import Ruling, denied, needing, unknown
@@ -122,5 +122,5 @@ FAMILIES: tuple[Family, ...] = (
     *(people.changed_sides, people.same_day, people.first_call),
     *(materials.register, materials.usable, materials.listed, materials.purposes),
     *(samples.sample, values.complete, values.meals, values.fees, values.before_authorisation),
-    *(consents.channels, consents.objection, consents.do_not_contact, consents.informed),
+    *(consents.channels, consents.objection, consents.do_not_contact, consents.informed, texts.explained),
 )

@@ -41,6 +41,15 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "medical_plans_joint": (_("Field service plans no visit of Medical"), _("Let Medical plan it.")),
     "promotional_by_medical": (_("Medical hands out no promotional material ({material})"), OTHER_MATERIAL),
     "sample_by_medical": (_("Medical hands out no samples"), _("Leave samples to field service.")),
+    # G: free text
+    "words_unexplained": (
+        _("The text holds words that stay only with a reason: {documents}"),
+        _("Say why they stay, or write it otherwise."),
+    ),
+    "words_blocked": (
+        _("The text can tell who a patient is"),
+        _("Take that out of the text. Nothing was saved."),
+    ),
     # D: the date
     "moved": (
         _("The date is another than first saved, and this is missing: {documents}"),

@@ -199,6 +199,7 @@ class Document(StrEnum):
     ROSTER = "ROSTER"
     MANAGER = "MANAGER"
     CHANGE = "CHANGE"
+    WORDS = "WORDS"
 
 
 class Intent(StrEnum):
@@ -403,6 +404,7 @@ SPELLED = {
     "ROSTER": "On-duty roster",
     "MANAGER": "The manager's reason",
     "CHANGE": "Reason for the change",
+    "WORDS": "Reason for the words that stay",
     "IN_PERSON": "In person",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,12 +45,13 @@ class Facts:
     """What the author's side may know, and what her record says of itself.
 
     `names` must hold only names this person may know: a mark on a word tells that the word is a name.
+    `packs` hold what the rules in force say of levels.
     `declared` are products the record names as topics, `authorised` those with an authorisation in the
     market at the event. `promotes`: field service about what is open, where praise is lawful in itself.
     `people` are the names of those who were there: no patients.
     """
 
-    market: str = ""
+    packs: tuple[Mapping[str, str], ...] = ()
     language: str = "en"
     names: tuple[Name, ...] = ()
     declared: frozenset[str] = frozenset()

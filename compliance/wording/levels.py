@@ -1,23 +1,26 @@
-"""How much a mark weighs in a market. The one place that reads the switch."""
+"""How much a mark weighs: what all markets share, and what the packs of rules in force say otherwise."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
 from .facts import Kind, Level
 
+STRICTNESS = (Level.HINT, Level.EXPLAIN, Level.BLOCK)
+
 
 @cache
-def _levels() -> dict[str, dict[str, str]]:
+def _common() -> dict[str, str]:
     path = Path(__file__).parent / "lists" / "levels.toml"
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    common: dict[str, str] = data["common"]
-    return {"": common} | {market: common | own for market, own in data.get("market", {}).items()}
+    found: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["common"]
+    return found
 
 
-def level_of(market: str, kind: Kind, reason: str) -> Level:
-    """The level of a reason in a market, else of its kind; a kind nobody weighed asks for a reason."""
-    held = _levels().get(market) or _levels()[""]
-    return Level(held.get(f"{kind}.{reason}") or held.get(str(kind)) or Level.EXPLAIN)
+def level_of(packs: Iterable[Mapping[str, str]], kind: Kind, reason: str) -> Level:
+    """The strictest level of a reason among the packs in force; a kind nobody weighed asks for a reason."""
+    each = [_common() | dict(pack) for pack in packs] or [_common()]
+    levels = (Level(one.get(f"{kind}.{reason}") or one.get(str(kind)) or Level.EXPLAIN) for one in each)
+    return max(levels, key=STRICTNESS.index)

@@ -121,7 +121,6 @@ def facts(language: str) -> Facts:
         for text, sort in zip(texts, NameSort, strict=True)
     ]  # fmt: skip
     return Facts(
-        market="DE",
         language=language,
         names=(*ours, *(Name(text, NameSort.BRAND, text, ours=False) for text in _OTHERS)),
         declared=frozenset({"novastat", "velkira"}),

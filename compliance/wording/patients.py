@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern is read whole
 """What can tell who a patient is: names, birth, numbers, places. English and German in one pass.
 
 Patterns run on the original spelling, because capitals carry the meaning. Every repetition is bounded, so
@@ -52,6 +53,13 @@ _STREET = (
 )
 _LIVES = r"(?:liv(?:es|ed|ing)|resid(?:es|ing)|(?:home |private )?address|wohn(?:t|te|haft)|Adresse(?! der)|Anschrift)"
 
+_KIN = rf"(?:{_any('kin')})"
+_CALLED = r"(?:called|named|namens|mit Namen|hei(?:ß|ss)t)"
+
+_NOBODY = r"(?:This|That|She|He|It|There|Here|Who|Each|Every|One|Das|Dies|Er|Sie|Es|Hier|Wer|Jeder|Jede|Dieser|Diese)\b"
+_OWN = r"(?:[Hh]is|[Hh]er|[Mm]y|[Tt]heir|[Ss]eine?|[Ii]hre?|[Mm]eine?|[Uu]nsere?)[rnms]?"
+_OLDER = rf"(?:{_OLD} )?"
+
 # What each pattern marks: its group 1 if it has one, else all of it.
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
@@ -91,6 +99,108 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("name", re.compile(rf"\b(?:treats|treated|treating|behandelt|behandelte) ({_TITLED})")),
     ("name", re.compile(rf"{_PATIENT}[ :]{{1,2}}((?!{_NOT_A_NAME})[A-ZÄÖÜ][a-zäöüß]{{2,30}}(?: {_CAP})?)")),
     (
+        "name",
+        re.compile(
+            rf"\b(?:[Hh]is|[Hh]er|[Mm]y|[Tt]heir|[Ss]ein|[Ii]hr|[Mm]ein|[Dd]eren|[Dd]essen)(?:e[rnms]?)? {_OLDER}{_KIN} ((?!{_NOT_A_NAME}){_CAP}(?: {_CAP})?)"
+        ),
+    ),
+    ("name", re.compile(rf"{_PATIENT},? {_CALLED} ({_CAP}(?: {_CAP})?)")),
+    (
+        "name",
+        re.compile(
+            rf"\b(?:[Bb]oy|[Gg]irl|[Bb]aby|[Cc]hild|Junge|Mädchen|Kind),? (?:{_CALLED} )?((?!{_NOT_A_NAME}){_CAP})\b(?=[ ,.;)]|$)(?! ?{_CAP})"
+        ),
+    ),
+    ("name", re.compile(rf"(?<![\w.])({_CAP}, {_CAP},? \(?{_AGE}\)?)(?= ?{_YEARS}| ?[mfwMFW]\b)")),
+    (
+        "initials",
+        re.compile(
+            r"\b(?:[Ii]nitials?|[Ii]nitialen|Kürzel)(?: of the patient| des Patienten)?(?: are| is| sind)?[ :]{1,2}([A-ZÄÖÜ]\. ?[A-ZÄÖÜ]\.?|[A-ZÄÖÜ]{2,3}\b)"
+        ),
+    ),
+    ("initials", re.compile(r"(?<![\w.])([A-ZÄÖÜ]\.? ?[A-ZÄÖÜ]\.?,? (?:fe)?male,? (?:aged )?\d{2})\b")),
+    (
+        "address",
+        re.compile(
+            rf"\b(?:aged? {_AGE}|{_OLD}|{_AGE}-[Jj]ährige[rnms]?)(?: [a-zäöüß]{{2,20}}){{0,2}} (?:from|of|in|aus) ((?!{_NOT_A_NAME}){_CAP}(?: {_CAP})?)"
+        ),
+    ),
+    (
+        "address",
+        re.compile(
+            r"\b(?:lives|living|resid(?:es|ing)|wohnt|wohnhaft|lebt) (?:alone |now |allein |jetzt )?(?:in|at|near|bei) ((?:\d{1,4} )?[A-ZÄÖÜ][^\W\d_]{1,30}(?:[ -][A-ZÄÖÜ][^\W\d_]{1,30}){0,2})"
+        ),
+    ),
+    ("name", re.compile(rf"{_OWN} [Pp]atient(?:s|in|en|innen)?, ({_CAP})(?=[,.;)]|$)", re.MULTILINE)),
+    ("name", re.compile(rf"\b[Pp]atients?(?:in|en|innen)?, ({_CAP}), (?:s?he|sie|er|who|die|der)\b")),
+    (
+        "name",
+        re.compile(
+            rf"((?!{_NOBODY}){_CAP}(?: {_CAP})?),? (?:is|was|ist|war|sei) (?:also |auch |selbst |herself |himself )?"
+            r"(?:one of )?(?:a|(?:my|his|her|our|their|mein|sein|ihr|unser|ein)e?r?) patient(?:s|in)?\b"
+        ),
+    ),
+    (
+        "name",
+        re.compile(
+            r"\b((?:photo|picture|scan|letter|report|chart|foto|bild|befund|arztbrief|akte)\b[^.;\n]{0,30}"
+            r"\b(?:with (?:the |her |his )?(?:full )?name|(?:showing|of) (?:her|his) face|mit (?:dem |ihrem |seinem |vollem )?namen))",
+            _I,
+        ),
+    ),
+    ("birth", re.compile(rf"\b(?:turns?|turned|wird|wurde) {_AGE} (?:on|am) {_DATE}", _I)),
+    (
+        "day",
+        re.compile(
+            r"\b(?:admitted|discharged|operated(?: on)?|died|delivered|hospitali[sz]ed|transplanted|aufgenommen|entlassen"
+            rf"|operiert|verstorben|gestorben|entbunden|eingewiesen|verstarb)(?: on| am| vom)? ({_DATE})",
+            _I,
+        ),
+    ),
+    (
+        "day",
+        re.compile(
+            rf"\b(?:am|on) ({_DATE}) (?:admitted|operated|died|aufgenommen|entlassen|operiert|verstorben|gestorben|eingewiesen)",
+            _I,
+        ),
+    ),
+    (
+        "role",
+        re.compile(
+            rf"\b((?:the|our|der|die|unser|unsere|a|eine?) {_any('known_by')}\b(?:'s wife| of [A-Z]\w+)?)[^.;\n]{{0,40}}\b(?:patient|{_any('ill')})",
+            _I,
+        ),
+    ),
+    (
+        "role",
+        re.compile(
+            rf"\bpatient(?:in)?\b[^.;\n]{{0,25}}\b((?:the|our|der|die|unser|unsere|a|eine?) {_any('known_by')})\b",
+            _I,
+        ),
+    ),
+    (
+        "role",
+        re.compile(
+            r"\b((?:the )?only (?:patient|case|child|woman|man|girl|boy) (?:in|from|with)\b"
+            r"|(?:die |der |das )?einzige[rnms]? (?:patient(?:in)?|fall|kind|frau|mann) (?:in|aus|mit)\b)",
+            _I,
+        ),
+    ),
+    (
+        "record",
+        re.compile(
+            rf"{_PATIENT}[ :]{{1,2}}((?:#|[Nn]o\.?|[Nn]r\.?|[Nn]umber|[Nn]ummer)? ?\d[\d/-]{{2,12}}\d)\b(?! ?(?:mg|ml|%|J|y))"
+        ),
+    ),
+    (
+        "email",
+        re.compile(
+            r"\b[\w.+-]{1,64} ?(?:\(at\)|\[at\]| at ) ?[\w-]{2,63} ?(?:\(dot\)|\[dot\]|\.| dot ) ?(?:com|org|net|de|uk|ch|at|fr|example)\b",
+            _I,
+        ),
+    ),
+    ("phone", re.compile(r"(?<![\w.])0\d{2,4}\.\d{3}\.\d{3,5}(?![\w.])")),
+    (
         "record",
         re.compile(
             r"\b(?:MRN|(?:case|hosp|hospital|patient|chart|file|record|admission|subject|screening)\.?[ -]"
@@ -98,6 +208,21 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|(?:Fall|KH|Patienten|Akten|Aufnahme|Probanden|Kranken|Krankenakten|Screening)[- ]?"
             r"(?:nummer|nr\.?|id|kennung)|Proband(?:in)?(?: nr\.?)?)"
             rf"[ :#.]{{0,3}}(?=[^\n ]{{0,3}}\d[\d/-]{{2}}){_NUMBER}",
+            _I,
+        ),
+    ),
+    (
+        "room",
+        re.compile(
+            r"\b((?:(?:side |single |private )?room|(?:[a-zäöü]{2,12})?zimmer|zi\.|cubicle|bay|kabine|koje) ?(?:no\.? ?|nr\.? ?)?\d{1,4}[a-z]?)"
+            r"[:,]? [^.;\n]{0,20}?\b(?:patient(?:in)?|pat|pt|lady|gentleman|dame|refused|lehnte|died|verstarb)\b",
+            _I,
+        ),
+    ),
+    (
+        "room",
+        re.compile(
+            r"\b(?:patient(?:in)?|pat|pt)\b\.?[^.;\n]{0,40}?\b((?:cubicle|bay|kabine|koje|ward|station|(?:single|side|private) room|einzelzimmer|doppelzimmer) ?(?:no\.? ?|nr\.? ?)?\d{1,4}[a-z]?)\b",
             _I,
         ),
     ),

@@ -34,7 +34,7 @@ class Reader:
             each for search in searches for each in search(plain, read) if not self._was_there(plain, each)
         }
         return sorted(
-            Mark(start, end, kind, reason, level_of(self.facts.market, kind, reason), text[start:end])
+            Mark(start, end, kind, reason, level_of(self.facts.packs, kind, reason), text[start:end])
             for start, end, kind, reason in _widest(found)
         )
 

@@ -29,6 +29,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {
     (Kind.PATIENT, "name"): _("Looks like a patient's name. Leave it out."),
     (Kind.PATIENT, "room"): _("A room or bed can tell who it is. Leave it out."),
     (Kind.PATIENT, "record"): _("The number of a case, a file or a subject. Leave it out."),
+    (Kind.PATIENT, "day"): _("The day of an admission or an operation can tell who it is. Leave it out."),
+    (Kind.PATIENT, "role"): _("What somebody is known for can tell who it is. Leave it out."),
     (Kind.PATIENT, "phone"): _("A telephone number. Leave it out."),
     (Kind.PATIENT, "email"): _("An e-mail address. Leave it out."),
     (Kind.PATIENT, "insurance"): _("The number of an insured person. Leave it out."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,13 @@ from accounts.models import User
 from accounts.people import role_at
 from compliance import audit, policy
 from compliance.policy import Decision, DecisionKind, Deed, Intent, Refused, Role, Subject, side_of
+from interactions import words
 from interactions.asking import judged
 from interactions.changes import NONE, Changes
 from interactions.facts import Event, Gathered, Present, Spoken
 from interactions.handed import NOTHING, Given
 from interactions.models import Attendee, Interaction, Topic, compartment_of
+from interactions.words import Written
 from kols.models import KOL
 
 
@@ -49,8 +52,12 @@ def judge(
     on: Interaction | None = None,
     given: Given = NOTHING,
     changed: Changes = NONE,
+    written: Written | None = None,
 ) -> tuple[Gathered, Decision]:
-    """Gather the facts and uphold the decision. A record that only lacks documents passes (decision 21)."""
+    """Gather the facts and uphold the decision. A record that only lacks documents passes (decision 21).
+
+    Text that can tell who a patient is must go; other words that stand out lack their reason like a document.
+    """
     audit.permit(Deed.PLAN_INTERACTION if intent is Intent.PLAN else Deed.LOG_INTERACTION, on=on, by=by)
     role = role_then(by, event.starts_at, verb=verb)
     _see(by, people, verb=verb)
@@ -60,6 +67,10 @@ def judge(
         by=by, role=role, intent=intent, event=event, topics=spoken, people=people, given=given, before=on,
         changed=changed,
     )  # fmt: skip
+    if found is not None and written is not None:
+        found, decision = _read(
+            found, decision, written, by=by, topics=spoken, people=people, verb=verb, on=on
+        )
     if found is not None and decision.kind is DecisionKind.INCOMPLETE:
         return found, decision
     try:
@@ -78,6 +89,27 @@ def judge(
         raise
     assert found is not None  # noqa: S101 - what could not be gathered is refused
     return found, decision
+
+
+def _read(
+    found: Gathered,
+    decision: Decision,
+    written: Written,
+    *,
+    by: User,
+    topics: Sequence[Spoken],
+    people: Sequence[Present],
+    verb: str,
+    on: Interaction | None,
+) -> tuple[Gathered, Decision]:
+    """Judge what stands in the texts as well: nothing changes where nothing is marked (R-098)."""
+    marked = words.of_act(by, found.act, topics, people, written)
+    if not marked:
+        return found, decision
+    if words.blocked(marked):
+        audit.refuse("R-098", "words_blocked", verb=verb, on=on, by=by)
+    act = replace(found.act, said=words.said(marked), words_reason=bool(written.reason.strip()))
+    return replace(found, act=act, marked=marked), policy.decide(act)
 
 
 def _see(by: User, people: Sequence[Present], *, verb: str) -> None:

@@ -13,12 +13,13 @@ from accounts.models import User
 from compliance import audit
 from compliance.policy import Intent, Kind
 from interactions import changes as changes_of
-from interactions import handed, materials
+from interactions import handed, materials, words
 from interactions.actions.judging import attendee_rows, in_words, judge, keep_answer, new_record, topic_rows
 from interactions.changes import against
 from interactions.facts import Event, Gathered, Present, Spoken
 from interactions.handed import NOTHING, Given
 from interactions.models import Attendee, Compartment, Interaction, LastContact, Topic
+from interactions.words import Written
 from kols.actions import close_matter
 from kols.models import Institution, OpenMatter
 from safety.models import SafetyReport
@@ -49,6 +50,7 @@ def log_interaction(
     institution: Institution | None = None,
     place: str = "",
     note: str = "",
+    words_reason: str = "",
     safety_report: SafetyReport | None = None,
     follows_plan: Interaction | None = None,
     client_ref: UUID | None = None,
@@ -63,9 +65,11 @@ def log_interaction(
     """
     if client_ref is not None and (first := _sent_before(by, client_ref)):
         return first
+    written = Written(title=title, note=note, reason=words_reason)
     found, decision = judge(
-        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged", given=given
-    )
+        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="logged", given=given,
+        written=written,
+    )  # fmt: skip
     interaction = new_record(
         Interaction.Status.DRAFT, by=by, event=event, found=found, decision=decision, client_ref=client_ref,
         title=title, institution=institution, place=place, note=note, side_effect=side_effect,
@@ -82,6 +86,7 @@ def log_interaction(
     save_parts(interaction, topics, people, found, decision)
     handed.keep(interaction, given)
     materials.keep(interaction, people, found)
+    words.keep(interaction, found.marked, words_reason)
     _note_contact(interaction, people)
     _note_matters(interaction, found)
     said: dict[str, Any] = {"device": dict(device)} if device else {}
@@ -102,6 +107,7 @@ def amend_interaction(
     version: int | None = None,
     given: Given | None = None,
     change_reason: str = "",
+    words_reason: str | None = None,
     **changes: str | Institution | None,
 ) -> Interaction:
     """Change a draft of one's own. It is judged anew as of the event, and the former version is kept.
@@ -109,7 +115,7 @@ def amend_interaction(
     `version` is the one the person saw: if somebody, or another window, was faster, nothing is changed.
     `changes` may hold title, institution, place and note. Another instant, or a topic that was brought up by
     us and now was asked for, needs `change_reason`, which is kept (R-047, R-069). Without `given` the ledger
-    stays as it is.
+    stays as it is, and without `words_reason` the reason for words that stay.
     """
     interaction = lock_own(interaction, by, {Interaction.Status.DRAFT}, verb="amended")
     if version is not None and version != interaction.version:
@@ -119,19 +125,22 @@ def amend_interaction(
     if changed.unreasoned:
         rule = "R-069" if changed.first_start else "R-047"
         audit.refuse(rule, "change_reason_missing", verb="amended", on=interaction, by=by)
-    found, decision = judge(
-        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="amended", on=interaction,
-        given=given, changed=changed,
-    )  # fmt: skip
     for name in ("title", "institution", "place", "note"):
         if name in changes:
             setattr(interaction, name, changes[name])
+    reason = words.reason_of(interaction.pk) if words_reason is None else words_reason
+    found, decision = judge(
+        by=by, intent=Intent.RECORD, event=event, topics=topics, people=people, verb="amended", on=interaction,
+        given=given, changed=changed,
+        written=Written(title=interaction.title, note=interaction.note, reason=reason),
+    )  # fmt: skip
     keep_answer(interaction, event, found, decision)
     interaction.version += 1
     interaction.save()
     save_parts(interaction, topics, people, found, decision)
     handed.keep(interaction, given)
     materials.keep(interaction, people, found)
+    words.keep(interaction, found.marked, reason)
     changes_of.keep(interaction, changed)
     _forget_contact(interaction)
     _note_contact(interaction, people)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import Side
 from compliance.reading import note
-from interactions import actions
+from interactions import actions, words
 from interactions.detail import described, history_of
 from interactions.models import FollowUp, Interaction
 from interactions.views._rows import own
@@ -79,6 +79,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "samplegivens__kol",
             "samplegivens__use__indication__product",
             "changes",
+            "wordmarks",
         ),
         pk=pk,
     )
@@ -96,6 +97,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "history": history_of(record, reader=request.user) if own or oversight else [],
             "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
             "reasons": record.changes.all(),
+            "marks": words.shown(record),
             "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
             "topbar_title": record.get_kind_display(),
             "back_url": reverse("interactions:list"),

@@ -88,7 +88,8 @@
     const marked = doc.querySelector("[data-focus]");
     if (marked) { marked.removeAttribute("data-focus"); marked.focus(); }
   });
-  function failed() {
+  function failed(event) {
+    if (event.detail.elt && event.detail.elt.matches("[data-quiet]")) return;
     const words = doc.body.dataset.failed;
     const toast = doc.createElement("div");
     toast.className = "x-toast x-toast-error";

@@ -33,6 +33,7 @@ from interactions.models import (
     SampleGiven,
     Topic,
     ValueGiven,
+    WordMark,
 )
 from kols.models import (
     Alignment,
@@ -92,6 +93,7 @@ COMMERCIAL_MAY_READ = {
         "EXISTS (SELECT 1 FROM interactions_topic p WHERE p.id = topic_id AND p.compartment = 'FIELD')"
     ),
     "interactions_valuegiven": "compartment = 'FIELD'",
+    "interactions_wordmark": "compartment = 'FIELD'",
     "kols_alignment": "side = 'COMMERCIAL'",
     "kols_consent": "side = 'COMMERCIAL'",
     "kols_contract": NEVER,
@@ -245,6 +247,9 @@ def records_of(person, side, company, keller, use, visit) -> None:
     )  # fmt: skip
     Change.objects.create(
         interaction=visit, kind="DATE", before=str(at), after=str(at), reason=f"{side}", at=now()
+    )
+    WordMark.objects.create(
+        interaction=visit, field="NOTE", start=0, end=1, kind="NAME", code="own", level="explain", at=at
     )
     add_follow_up(by=person, what="Paper", due_on=date(2030, 1, 1), market=germany, kol=keller)
     Consent.objects.create(

@@ -67,6 +67,7 @@ class Pack:
     overrides: tuple[tuple[str, str, str], ...] = ()
     consent: Mapping[str, str] = field(default_factory=dict)
     meal_cap: tuple[str, str] | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
     passing: tuple[Mapping[str, Any], ...] = ()
     failing: tuple[Mapping[str, Any], ...] = ()
 
@@ -98,6 +99,7 @@ def _read(market: str, data: Mapping[str, Any]) -> Pack:
         overrides=overrides,
         consent=MappingProxyType(dict(data.get("consent", {}))),
         meal_cap=(meal["cap"], meal["currency"]) if meal else None,
+        words=MappingProxyType(dict(data.get("words", {}))),
         passing=tuple(data.get("pass", ())),
         failing=tuple(data.get("fail", ())),
     )

@@ -13,8 +13,8 @@ from compliance.wording.measure import HELD_OUT, LANGUAGES, TUNING, Rate, senten
 
 # Shares that no change may exceed: misses, and alarms where there is nothing of the kind.
 CEILINGS = {
-    TUNING: {Kind.NAME: (0.05, 0.01), Kind.BRAND: (0.02, 0.01), Kind.PROMOTION: (0.07, 0.01), Kind.PATIENT: (0.08, 0.01)},
-    HELD_OUT: {Kind.NAME: (0.08, 0.02), Kind.BRAND: (0.08, 0.02), Kind.PROMOTION: (0.75, 0.03), Kind.PATIENT: (0.62, 0.02)},
+    TUNING: {Kind.NAME: (0.05, 0.01), Kind.BRAND: (0.02, 0.01), Kind.PROMOTION: (0.07, 0.01), Kind.PATIENT: (0.02, 0.01)},
+    HELD_OUT: {Kind.NAME: (0.08, 0.02), Kind.BRAND: (0.08, 0.02), Kind.PROMOTION: (0.54, 0.03), Kind.PATIENT: (0.62, 0.02)},
 }  # fmt: skip
 
 

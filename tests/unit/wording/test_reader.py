@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from compliance.policy.packs import packs
 from compliance.wording import (
     Facts,
     Kind,
@@ -22,7 +23,6 @@ from compliance.wording import (
 from compliance.wording.words import SENTENCES
 
 FACTS = Facts(
-    market="DE",
     names=(
         Name("Novastat", NameSort.BRAND, "novastat"),
         Name("novastatin", NameSort.INN, "novastat"),
@@ -179,11 +179,24 @@ def test_names_are_looked_up_by_what_they_may_begin_with() -> None:
     }
 
 
-def test_a_market_weighs_for_itself_and_an_unknown_one_as_all_do() -> None:
-    assert level_of("UK", Kind.BRAND, "brand") is Level.EXPLAIN
-    assert level_of("DE", Kind.BRAND, "brand") is level_of("XX", Kind.BRAND, "brand") is Level.HINT
-    assert level_of("DE", Kind.PATIENT, "birth") is Level.BLOCK
-    assert level_of("DE", Kind.PATIENT, "room") is Level.EXPLAIN
+def test_a_pack_weighs_for_itself_and_the_strictest_of_several_counts() -> None:
+    britain = {"BRAND": "explain", "PATIENT.birth": "hint"}
+
+    assert level_of([britain], Kind.BRAND, "brand") is Level.EXPLAIN
+    assert level_of([{}], Kind.BRAND, "brand") is level_of([], Kind.BRAND, "brand") is Level.HINT
+    assert level_of([{}, britain], Kind.BRAND, "brand") is Level.EXPLAIN
+    assert level_of([britain], Kind.PATIENT, "birth") is Level.HINT
+    assert level_of([britain, {}], Kind.PATIENT, "birth") is Level.BLOCK
+    assert level_of([], Kind.PATIENT, "room") is Level.EXPLAIN
+
+
+def test_packs_weigh_only_reasons_there_are() -> None:
+    known = {f"{kind}.{reason}" for kind, reason in SENTENCES} | set(Kind)
+
+    said = {key: level for pack in packs().values() for key, level in pack.words.items()}
+    assert said == {"BRAND": "explain"}
+    assert set(said) <= known
+    assert set(said.values()) <= set(Level)
 
 
 def test_every_reason_has_its_sentence() -> None:
