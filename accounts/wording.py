@@ -83,6 +83,8 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
     "question_referred": (_("Field service passed a question on to you."), "arrows-right-left"),
     "pack_proposed": (_("New rules for %(market)s wait for a second person."), "gavel"),
+    "preclear_asked": (_("Somebody asks you for pre-approval."), "message-2-question"),
+    "preclear_answered": (_("Compliance answered your question for pre-approval."), "check"),
     "plan_called_off": (
         _("Your visit planned for %(day)s was called off: it is not allowed any more (%(rules)s)."),
         "x",

@@ -32,7 +32,7 @@ from compliance.policy import (
 )
 from compliance.policy.topics import markets as applicable_markets
 from compliance.policy.topics import number
-from interactions import evidence, materials, then
+from interactions import evidence, materials, preclear, then
 from interactions.changes import NONE, Changes
 from interactions.contacts import Known, known_of
 from interactions.handed import NOTHING, Given, sample_facts, value_facts
@@ -210,6 +210,7 @@ def gather(
                 first_call_from=skills.first_call(topic, number(act, "PP-07 first_call_after_business_days")),
                 asked_at=evidence.asked_at(documents, event),
                 prompted=evidence.was_prompted(topic, found.prompted),
+                approved_preclear=preclear.covered(topic.use, kols, found.cleared),
                 basis_before=changed.first_bases.get(topic.key[1]) if topic.key[1] else None,
             )
         )
@@ -288,6 +289,7 @@ def _asked(
         uses=uses_of(topics),
         products=tuple({topic.use.indication.product_id for topic in topics if topic.use is not None}),
         areas=tuple({t.area.pk for t in topics if t.subject == Subject.DISEASE and t.area is not None}),
+        kind=str(event.kind),
         about_a_product=any(topic.subject in PRODUCT for topic in topics),
         cooling_off_days=number(act, "PP-06 cooling_off_days"),
         look_back_days=number(act, "PP-21 prompted_question_days"),

@@ -155,6 +155,26 @@ class Change(Part):
         return parse_datetime(self.before)  # type: ignore[return-value]
 
 
+class Closing(Part):
+    """That a lead closed a draft whose author left, unsigned, and what she could say of it (R-117)."""
+
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    statement = models.CharField(_("what can be said of it"), max_length=1000)
+    safety_report = models.ForeignKey(
+        "safety.SafetyReport", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["interaction"], name="a_left_draft_is_closed_once"),
+            models.CheckConstraint(name="a_closing_says_something", condition=~Q(statement="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.statement
+
+
 class WordMark(Part):
     """A place in a text of the record that stands out, how much it weighs, and why it stays (R-098).
 

@@ -56,6 +56,9 @@ SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM crm_contact_facts(%(kols)s::uuid[], %
        (SELECT jsonb_agg(jsonb_build_array(c.use_id, c.reference)) FROM kols_contract c
          WHERE c.kol_id = ANY(%(kols)s::uuid[]) AND c.use_id = ANY(%(contracted)s::uuid[]) AND c.during @> %(at)s
            AND c.signed_at <= %(at)s),
+       (SELECT jsonb_agg(jsonb_build_array(c.use_id, c.kol_id)) FROM interactions_preclearance c
+         WHERE c.author_id = %(by)s AND c.kind = %(kind)s AND c.granted AND c.during @> %(at)s
+           AND c.decided_at <= least(%(at)s, coalesce(%(known)s, 'infinity'::timestamptz))),
        (<uses>),
        (<standing>)
 """.replace("<uses>", _USES)
@@ -82,6 +85,7 @@ class Asked:
     about_a_product: bool = False
     cooling_off_days: int = 0
     look_back_days: int = 0
+    kind: str = ""
     left_out: UUID | None = None
     known: datetime | None = None
 
@@ -96,6 +100,7 @@ class Found:
     items: tuple[tuple[UUID, UUID, str, str], ...]
     studies: dict[UUID, str]
     contracts: dict[UUID, str]
+    cleared: tuple[tuple[UUID | None, UUID | None], ...]
     uses: tuple[Use, ...]
     periods: tuple[Period, ...]
     standing: tuple[list[str], ...]
@@ -107,7 +112,9 @@ def look(asked: Asked) -> Found:
         cursor.execute(
             _PARTS.replace("<standing>", _STANDING.get(asked.side, "SELECT NULL")), _parameters(asked)
         )
-        wishes, person, prompted, items, studies, contracts, uses, standing = map(_read, cursor.fetchone())
+        wishes, person, prompted, items, studies, contracts, cleared, uses, standing = map(
+            _read, cursor.fetchone()
+        )
     return Found(
         wishes=tuple(wishes),
         person=person or None,
@@ -115,6 +122,7 @@ def look(asked: Asked) -> Found:
         items=tuple((UUID(pk), UUID(use), reference, purpose) for pk, use, reference, purpose in items),
         studies={UUID(use): trial for use, trial in studies},
         contracts={UUID(use): reference for use, reference in contracts},
+        cleared=tuple((UUID(use) if use else None, UUID(kol) if kol else None) for use, kol in cleared),
         uses=tuple(_use(row, asked.markets) for row in uses),
         periods=tuple(_period(row[0], period) for row in uses for period in row[6] or ()),
         standing=tuple(standing),
@@ -140,7 +148,7 @@ def _parameters(asked: Asked) -> dict[str, Any]:
         "mentioned": _texts(asked.mentioned), "markets": _texts(asked.markets), "asked": _texts(asked.requested),
         "items": _texts(asked.items), "studied": _texts(asked.studied), "contracted": _texts(asked.contracted),
         "about_a_product": asked.about_a_product, "cooling": asked.cooling_off_days, "look_back": asked.look_back_days,
-        "left_out": asked.left_out, "known": asked.known,
+        "left_out": asked.left_out, "known": asked.known, "kind": asked.kind,
     }  # fmt: skip
 
 

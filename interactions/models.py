@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
-from interactions.given import Change, MaterialGiven, SampleGiven, ValueGiven, WordMark
+from interactions.given import Change, Closing, MaterialGiven, SampleGiven, ValueGiven, WordMark
 from interactions.late import Mismatch, Rejudging
+from interactions.preclear import Preclearance
 from kols.models import KOL, Institution, Relation
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.models import SafetyReport
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "Attendee", "Change", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "Mismatch",
-    "Rejudging", "SampleGiven", "Topic", "ValueGiven", "WordMark", "compartment_of",
+    "Attendee", "Change", "Closing", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "Mismatch",
+    "Preclearance", "Rejudging", "SampleGiven", "Topic", "ValueGiven", "WordMark", "compartment_of",
 ]  # fmt: skip
 
 

@@ -174,6 +174,7 @@ WORDS = (
     _("Log interaction"),
     _("Plan interaction"),
     _("Sign own"),
+    _("Close left draft"),
     _("Void interaction"),
     _("Report deviation"),
     _("Assess deviation"),

@@ -43,6 +43,7 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.LOG_INTERACTION: ("R-140", IN_CONTACT),
         Deed.PLAN_INTERACTION: ("R-140", IN_CONTACT),
         Deed.SIGN_OWN: ("R-141", IN_CONTACT),
+        Deed.CLOSE_LEFT_DRAFT: ("R-117", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD})),
         Deed.VOID_INTERACTION: ("R-144", IN_CONTACT),
         Deed.REPORT_DEVIATION: ("R-015", EVERYBODY - {Role.AUDITOR}),
         Deed.ASSESS_DEVIATION: ("R-152", frozenset({Role.COMPLIANCE})),

@@ -45,6 +45,8 @@ def apart(act: Act) -> Iterator[Ruling]:
     if act.introduction or not demanding(act, "joint_visits"):
         return
     there = act.documents.union(*(topic.documents for topic in act.topics))
+    if all(topic.approved_preclear for topic in act.topics):
+        there |= {Document.PRECLEAR}
     yield needing("R-061", {Document.REQ, Document.PRECLEAR} - there, code="joint_needs_request")
 
 

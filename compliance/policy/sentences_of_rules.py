@@ -41,6 +41,13 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "medical_plans_joint": (_("Field service plans no visit of Medical"), _("Let Medical plan it.")),
     "promotional_by_medical": (_("Medical hands out no promotional material ({material})"), OTHER_MATERIAL),
     "sample_by_medical": (_("Medical hands out no samples"), _("Leave samples to field service.")),
+    # B: pre-approval
+    "preclear_too_late": (
+        _("Pre-approval is asked for before the act, for a time that lies ahead"),
+        _("Choose a later day. What already happened is recorded as it was."),
+    ),
+    # I: ownership outside the handover
+    "statement_missing": (_("Nothing is said of the draft"), _("Say what you can say of it.")),
     # G: free text
     "words_unexplained": (
         _("The text holds words that stay only with a reason: {documents}"),

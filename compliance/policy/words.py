@@ -324,6 +324,7 @@ class Deed(StrEnum):
     LOG_INTERACTION = "log_interaction"
     PLAN_INTERACTION = "plan_interaction"
     SIGN_OWN = "sign_own"
+    CLOSE_LEFT_DRAFT = "close_left_draft"
     VOID_INTERACTION = "void_interaction"
     REPORT_DEVIATION = "report_deviation"
     ASSESS_DEVIATION = "assess_deviation"

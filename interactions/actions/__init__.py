@@ -6,6 +6,7 @@ from interactions.actions.follow_ups import (
     remind_of_due_follow_ups,
     reopen_follow_up,
 )
+from interactions.actions.left import close_left_draft
 from interactions.actions.log import (
     amend_interaction,
     log_interaction,
@@ -19,6 +20,7 @@ from interactions.actions.plans import (
     plan_interaction,
     reinstate_plan,
 )
+from interactions.actions.preclear import answer_preclearance, ask_preclearance
 from interactions.actions.questions import refer_question
 from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, settle_mismatch
 from interactions.actions.same_day import tell_of_same_day
@@ -27,8 +29,11 @@ from interactions.actions.samples import log_with_sample
 __all__ = [
     "add_follow_up",
     "amend_interaction",
+    "answer_preclearance",
+    "ask_preclearance",
     "cancel_plan",
     "carry_out_plan",
+    "close_left_draft",
     "complete_follow_up",
     "log_interaction",
     "log_with_sample",

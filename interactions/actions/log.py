@@ -18,7 +18,7 @@ from interactions.actions.judging import attendee_rows, in_words, judge, keep_an
 from interactions.changes import against
 from interactions.facts import Event, Gathered, Present, Spoken
 from interactions.handed import NOTHING, Given
-from interactions.models import Attendee, Compartment, Interaction, LastContact, Topic
+from interactions.models import Attendee, Closing, Compartment, Interaction, LastContact, Topic
 from interactions.words import Written
 from kols.actions import close_matter
 from kols.models import Institution, OpenMatter
@@ -192,6 +192,8 @@ def lock_own(
         audit.refuse("R-140", "not_yours", verb=verb, on=row, by=by)
     if row.status not in statuses:
         audit.refuse("R-142", "no_such_step", verb=verb, on=row, by=by, step=verb)
+    if row.status == Interaction.Status.DRAFT and Closing.objects.filter(interaction=row).exists():
+        audit.refuse("R-117", "no_such_step", verb=verb, on=row, by=by, step=verb)
     return row
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
-from compliance.policy import Channel, Kind
+from compliance.policy import Channel, Kind, Refused
 from interactions import actions
 from interactions.facts import Event
 from interactions.forms import market_of
@@ -34,9 +34,14 @@ def question_new(request: SignedInRequest) -> HttpResponse:
             ends_at=now(),
             market=market_of(request.user, kol),
         )
-        actions.refer_question(by=request.user, kol=kol, question=form.cleaned_data["question"], event=event)
-        messages.success(request, _("Passed on. Medical answers the doctor directly."))
-        return redirect("kols:list")
+        question = form.cleaned_data["question"]
+        try:
+            actions.refer_question(by=request.user, kol=kol, question=question, event=event)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Passed on. Medical answers the doctor directly."))
+            return redirect("kols:list")
     return render(
         request,
         "interactions/question_form.html",
@@ -46,4 +51,5 @@ def question_new(request: SignedInRequest) -> HttpResponse:
             "topbar_title": _("Pass a question to Medical"),
             "close_url": reverse("home"),
         },
+        status=409 if form.is_bound and form.non_field_errors() else 200,
     )

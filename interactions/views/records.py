@@ -18,6 +18,7 @@ from compliance.policy import Side
 from compliance.reading import note
 from interactions import actions, words
 from interactions.detail import described, history_of
+from interactions.left import LEADS
 from interactions.models import FollowUp, Interaction
 from interactions.views._rows import own
 from interactions.visit_page import said_when
@@ -57,6 +58,7 @@ def interaction_list(request: SignedInRequest) -> HttpResponse:
             if last
             else "",
             "may_log": request.user.role not in READERS,
+            "leads": request.user.role in LEADS,
             "topbar_title": _("Visits"),
         },
     )

@@ -88,7 +88,8 @@ EXPECTED = """
 /interactions/<id>/  mara 21  lena 20  clara 21
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
-/interactions/kept-words/  clara 5
+/interactions/kept-words/  clara 6
+/interactions/left/  lena 7  frieda 9
 /interactions/mismatches/  clara 6
 /interactions/companions/  mara 3  lena 3  felix 3  frieda 5
 /interactions/new/  mara 7  lena 8  felix 7  frieda 10

@@ -26,9 +26,11 @@ from interactions.actions import add_follow_up
 from interactions.models import (
     Attendee,
     Change,
+    Closing,
     Interaction,
     MaterialGiven,
     Mismatch,
+    Preclearance,
     Rejudging,
     SampleGiven,
     Topic,
@@ -81,11 +83,13 @@ COMMERCIAL_MAY_READ = {
     "handovers_riskflag": NEVER,
     "interactions_attendee": "compartment = 'FIELD'",
     "interactions_change": "compartment = 'FIELD'",
+    "interactions_closing": "compartment = 'FIELD'",
     "interactions_followup": "compartment = 'FIELD'",
     "interactions_interaction": "compartment = 'FIELD' AND author_side = 'COMMERCIAL'",
     "interactions_lastcontact": NEVER,
     "interactions_materialgiven": "compartment = 'FIELD'",
     "interactions_mismatch": "compartment = 'FIELD' AND author_id = crm_user()",
+    "interactions_preclearance": "author_id = crm_user() AND author_side = 'COMMERCIAL'",
     "interactions_rejudging": NEVER,
     "interactions_samplegiven": "compartment = 'FIELD'",
     "interactions_topic": "compartment = 'FIELD'",
@@ -248,6 +252,11 @@ def records_of(person, side, company, keller, use, visit) -> None:
     Change.objects.create(
         interaction=visit, kind="DATE", before=str(at), after=str(at), reason=f"{side}", at=now()
     )
+    Preclearance.objects.create(
+        author=person, author_side=side, kind="VISIT", market=germany, why=f"{side}", asked_at=now(),
+        during=DateTimeTZRange(at, None),
+    )  # fmt: skip
+    Closing.objects.create(interaction=visit, closed_by=person, statement=f"{side}", at=now())
     WordMark.objects.create(
         interaction=visit, field="NOTE", start=0, end=1, kind="NAME", code="own", level="explain", at=at
     )
