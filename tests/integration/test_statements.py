@@ -90,6 +90,8 @@ EXPECTED = """
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
 /interactions/kept-words/  clara 6
 /interactions/left/  lena 7  frieda 9
+/interactions/pre-approval/  mara 7  lena 8  felix 7  frieda 10  clara 6
+/interactions/pre-approval/new/  mara 7  lena 8  felix 7  frieda 10
 /interactions/mismatches/  clara 6
 /interactions/companions/  mara 3  lena 3  felix 3  frieda 5
 /interactions/new/  mara 7  lena 8  felix 7  frieda 10
