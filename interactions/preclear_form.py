@@ -48,7 +48,7 @@ class PreclearanceForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, kol: KOL | None) -> None:
         super().__init__(data, auto_id="id_%s")
         self.kol, self.market = kol, market_of(user, kol)
-        kinds = KINDS.get(user.side, ())  # type: ignore[call-overload]
+        kinds = KINDS[user.side] if user.side in KINDS else ()
         self.fields["kind"].choices = [(str(kind), _(in_words(kind))) for kind in kinds]  # type: ignore[attr-defined]
         uses = Use.objects.visible_to(user).filter(market=self.market)
         self.fields["use"].queryset = uses.select_related("indication__product", "market")  # type: ignore[attr-defined]

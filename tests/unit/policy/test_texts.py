@@ -24,7 +24,7 @@ OPEN = novastat(Zone.OPEN, standing="OWNER")
 def test_words_that_stand_out_lack_their_reason_like_a_document_and_are_sampled(kind: str, rule: str) -> None:
     without, given = (decide(visit(OPEN, said=(kind,), words_reason=said)) for said in (False, True))
 
-    assert (without.kind, without.missing) == (DecisionKind.INCOMPLETE, {Document.WORDS})
+    assert (without.kind, without.missing) == (DecisionKind.INCOMPLETE, frozenset({Document.WORDS}))
     assert [(reason.rule, reason.code) for reason in without.reasons] == [(rule, "words_unexplained")]
     assert (given.kind, given.missing, rule in given.rules) == (DecisionKind.ALLOWED, frozenset(), True)
     assert without.duties == given.duties == (Duty.SAMPLED,)
