@@ -17,7 +17,7 @@ from interactions.forms import market_of
 from kols.models import KOL
 from products.models import Use
 
-KINDS = {
+KINDS: dict[Side | None, tuple[Kind, ...]] = {
     Side.MEDICAL: (Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.SCIENTIFIC_LECTURE, Kind.EXTERNAL_TRAINING,
                    Kind.ADVISORY_BOARD, Kind.INQUIRY_ANSWER),
     Side.COMMERCIAL: (Kind.PRODUCT_CALL, Kind.CONGRESS_STAND, Kind.ADVISORY_BOARD, Kind.VISIT),
@@ -48,7 +48,7 @@ class PreclearanceForm(forms.Form):
     def __init__(self, data: Any = None, *, user: User, kol: KOL | None) -> None:
         super().__init__(data, auto_id="id_%s")
         self.kol, self.market = kol, market_of(user, kol)
-        kinds = KINDS[user.side] if user.side in KINDS else ()
+        kinds = KINDS.get(user.side, ())
         self.fields["kind"].choices = [(str(kind), _(in_words(kind))) for kind in kinds]  # type: ignore[attr-defined]
         uses = Use.objects.visible_to(user).filter(market=self.market)
         self.fields["use"].queryset = uses.select_related("indication__product", "market")  # type: ignore[attr-defined]
