@@ -53,6 +53,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     ),
     "handover_reminder": (_("The handover of %(kol)s waits for the next step."), "clock"),
     "handover_escalated": (_("The handover of %(kol)s has waited too long."), "alert-triangle"),
+    "job_ended": (_("%(title)s: it has ended."), "check"),
     "covering": (_("You stand in for %(absent)s. Your lead arranged it."), "users"),
     "certificate_ends": (_("A certificate of yours ends within thirty days."), "clock"),
     "certificate_of_team_ends": (_("A certificate of %(person)s ends within thirty days."), "clock"),

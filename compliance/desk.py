@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.acting import acting_as
+from accounts.acting import acting_as, now
 from accounts.models import User
 from compliance import audit, policy
 from compliance.models import AuditEntry, Deviation, RowChange
@@ -25,6 +26,7 @@ from compliance.policy import Act, Decision, Deed, in_words
 
 PAGE = 50
 CHUNK = 1000
+PRINTED = 500
 # What a formula begins with in a spreadsheet (CSV injection).
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -274,6 +276,21 @@ def export_trail(user: User, asked: Mapping[str, Any]) -> Iterator[bytes]:
             "exported the trail", by=user, rows=max(count - 1, 0), sha256=digest.hexdigest(),
             complete=complete, filter={name: str(value) for name, value in asked.items() if value},
         )  # fmt: skip
+
+
+def extract_of(user: User, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The newest entries for a page of paper: at most so many, their hash, and whether there are more (R-162)."""
+    audit.permit(Deed.EXPORT_TRAIL, on=None, by=user)
+    rows = list(trail(user, asked)[: PRINTED + 1])
+    shown = rows[:PRINTED]
+    lines = csv.writer(buffer := io.StringIO())
+    lines.writerows([safe(getattr(row, name)) for name in COLUMNS] for row in shown)
+    digest = hashlib.sha256(buffer.getvalue().encode()).hexdigest()
+    told = {name: str(value) for name, value in asked.items() if value}
+    audit.record("printed the trail", by=user, rows=len(shown), sha256=digest, filter=told)
+    for row in shown:
+        name_role(row)
+    return {"rows": shown, "more": len(rows) > PRINTED, "sha256": digest, "asked": told, "at": now()}
 
 
 def _lines(writer: Any, entries: QuerySet[AuditEntry]) -> Iterator[bytes]:

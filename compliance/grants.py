@@ -16,6 +16,8 @@ UNTRACKED = {
     "calendars_feed",
     "calendars_source",
     "calendars_suggestion",
+    "jobs_job",
+    "jobs_part",
     "compliance_auditentry",
     "compliance_rowchange",
     "interactions_lastcontact",

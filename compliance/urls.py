@@ -8,6 +8,7 @@ app_name = "compliance"
 urlpatterns = [
     path("", views.search, name="desk"),
     path("trail/", views.trail, name="trail"),
+    path("trail/print/", views.trail_print, name="trail_print"),
     path("trail/export.csv", views.trail_export, name="trail_export"),
     path("trail/<uuid:pk>/", views.entry, name="entry"),
     path("deviations/", views.deviations, name="deviations"),

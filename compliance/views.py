@@ -72,6 +72,16 @@ def trail(request: SignedInRequest) -> HttpResponse:
 
 
 @allowed(READERS)
+def trail_print(request: SignedInRequest) -> HttpResponse:
+    """The same entries on paper, the newest of them, with the hash of what is shown. The trail notes it."""
+    form = TrailSearch(request.GET)
+    if not form.is_valid():
+        return render(request, "compliance/trail.html", {"form": form, "rows": []}, status=400)
+    extract = desk.extract_of(request.user, form.cleaned_data)
+    return render(request, "compliance/trail_print.html", extract)
+
+
+@allowed(READERS)
 def trail_export(request: SignedInRequest) -> HttpResponse | StreamingHttpResponse:
     """The same entries as a file. The trail notes row count, filter and hash."""
     form = TrailSearch(request.GET)

@@ -20,6 +20,7 @@ from interactions.views import words as word_views
 app_name = "interactions"
 urlpatterns = [
     path("", records.interaction_list, name="list"),
+    path("export/", records.interaction_export, name="export"),
     path("new/", visits.interaction_new, name="new"),
     path("companions/", visits.companion_list, name="companions"),
     path("first-steps/<str:step>/", days.step_skip, name="step_skip"),

@@ -14,9 +14,9 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from accounts.acting import now
 from accounts.models import User
 from compliance.policy import Role
+from kols.listing import sees_medical
 from kols.models import KOL, Ownership, ScientificProfile
 from kols.search import matching
-from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, OVERSIGHT, READERS, roles
 from msl_crm.api import KeysetPagination, Strict, person, read_parameter
 

@@ -1,115 +1,79 @@
-"""The list as a file: exactly the rows and columns on the screen, streamed, and noted in the trail."""
+"""The list as a file: exactly the rows and columns on the screen, and noted in the trail."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.http import StreamingHttpResponse
+from django.http import QueryDict
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from accounts.acting import acting_as, current
+from accounts.acting import current
 from accounts.models import User
-from compliance import audit
-from compliance.policy import Deed
-from kols.filters import Filters, narrowed, scope_of
-from kols.listing import uses_of
+from jobs.exports import Asked, Export, Page, register
+from kols.filters import Filters, home_view, narrowed, scope_of
+from kols.listing import sees_medical, uses_of
 from kols.models import KOL, Ownership
 from kols.models.directory import KOLQuerySet
 
-AT_ONCE = 2000
 COLUMNS = [
     "id", "sort_name", "title", "given_name", "family_name", "suffix", "specialty",
     "main_institution__name", "main_institution__city",
 ]  # fmt: skip
 MEDICAL_COLUMNS = ["science__tier", "last_contact__at"]
-RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_of(user: User, filters: Filters, *, medical: bool) -> StreamingHttpResponse:
-    """What the list shows under these filters, as CSV. Raises Refused for a role that takes no list along."""
-    note_export(by=user, filters=replace(filters, problems=[]))
-    rows = _lines(user, filters, medical)
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="kols-{timezone.localdate():%Y-%m-%d}.csv"'
-    return response
-
-
-@audit.action
-def note_export(*, by: User, filters: Filters) -> None:
-    """That somebody took the list along, and which part of it."""
-    audit.permit(Deed.EXPORT_OWN_LIST, on=None, by=by)
-    asked = {
+def asked_of(filters: Filters) -> dict[str, Any]:
+    """The filters as they are kept with a job and told in the trail."""
+    return {
         "view": filters.view,
         "q": filters.q,
-        "tiers": filters.tiers,
-        "use": filters.use,
+        "tier": filters.tiers,
+        "use": str(filters.use or ""),
         "region": filters.region,
         "since": filters.since,
     }
-    audit.record("exported the list of experts", by=by, asked={k: v for k, v in asked.items() if v})
 
 
-def safe(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return "'" + text if text.startswith(RISKY) else text
+def _filters(user: User, asked: Asked) -> Filters:
+    """The same filters, read again as an address is read: what a job keeps is no more than that."""
+    query = QueryDict(mutable=True)
+    for name, value in asked.items():
+        query.setlist(name, value if isinstance(value, list) else [str(value)] if value else [])
+    medical = sees_medical(user)
+    return Filters.read(query, home=home_view(user) if medical else "all", medical=medical)
 
 
-def _lines(user: User, filters: Filters, medical: bool) -> Iterator[bytes]:
-    """Written after the request is over, hence in a transaction of its own, in the person's name."""
-    german = (get_language() or "").startswith("de")
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=";" if german else ",")
+def _columns(user: User, _asked: Asked) -> list[object]:
+    columns: list[object] = [_("Name"), _("Specialty"), _("Place"), _("City"), _("Product"), _("Owner")]
+    return columns + ([_("Tier"), _("Last contact")] if sees_medical(user) else [])
 
-    def taken() -> bytes:
-        text = buffer.getvalue().encode()
-        buffer.seek(0)
-        buffer.truncate()
-        return text
 
-    with acting_as(user):
-        columns = [_("Name"), _("Specialty"), _("Place"), _("City"), _("Product"), _("Owner")]
-        columns += [_("Tier"), _("Last contact")] if medical else []
-        writer.writerow(columns)
-        yield b"\xef\xbb\xbf" + taken()
-        uses = {
-            use.pk: f"{use.indication.product.name} ({use.indication.name}, {use.market.code})"
-            for use in uses_of(user)
-        }
-        for chunk in _chunks(_rows(user, filters, medical), medical):
-            held = _held(user, [row[0] for row in chunk], uses)
-            writer.writerows(_cells(row, held.get(row[0], ([], []))) for row in chunk)
-            yield taken()
+def _page(user: User, asked: Asked, cursor: Any, limit: int) -> Page:
+    """Plain values in the order of the list, and the place of the last one where there are more."""
+    medical = sees_medical(user)
+    kols = _rows(user, _filters(user, asked), medical)
+    if cursor is not None:
+        name, pk = cursor
+        kols = kols.filter(sort_name__gte=name).filter(Q(sort_name__gt=name) | Q(id__gt=UUID(pk)))
+    columns = [*COLUMNS, *MEDICAL_COLUMNS] if medical else COLUMNS
+    found = list(kols.order_by("sort_name", "id").values_list(*columns)[: limit + 1])
+    rows = found[:limit]
+    uses = {
+        use.pk: f"{use.indication.product.name} ({use.indication.name}, {use.market.code})"
+        for use in uses_of(user)
+    }
+    held = _held(user, [row[0] for row in rows], uses)
+    cells = [_cells(row, held.get(row[0], ([], []))) for row in rows]
+    return cells, [rows[-1][1], str(rows[-1][0])] if len(found) > limit else None
 
 
 def _rows(user: User, filters: Filters, medical: bool) -> KOLQuerySet:
     return narrowed(
         scope_of(user, filters.view) if medical else KOL.objects.visible_to(user).listed(), filters, user
     )
-
-
-def _chunks(kols: KOLQuerySet, medical: bool) -> Iterator[list[tuple[Any, ...]]]:
-    """Plain values, 2,000 rows at a time, in the order of the list."""
-    columns = [*COLUMNS, *MEDICAL_COLUMNS] if medical else COLUMNS
-    last: tuple[Any, ...] | None = None
-    while True:
-        rest = kols
-        if last is not None:
-            rest = kols.filter(sort_name__gte=last[1]).filter(Q(sort_name__gt=last[1]) | Q(id__gt=last[0]))
-        chunk = list(rest.order_by("sort_name", "id").values_list(*columns)[:AT_ONCE])
-        if chunk:
-            yield chunk
-        if len(chunk) < AT_ONCE:
-            return
-        last = chunk[-1]
 
 
 def _held(user: User, kols: list[UUID], uses: dict[UUID, str]) -> dict[UUID, tuple[list[str], list[str]]]:
@@ -128,11 +92,22 @@ def _held(user: User, kols: list[UUID], uses: dict[UUID, str]) -> dict[UUID, tup
     return held
 
 
-def _cells(row: tuple[Any, ...], held: tuple[list[str], list[str]]) -> list[str]:
+def _cells(row: tuple[Any, ...], held: tuple[list[str], list[str]]) -> list[object]:
     _pk, _sort, title, given, family, suffix, specialty, place, city, *medical = row
     name = KOL(title=title, given_name=given, family_name=family, suffix=suffix).name
-    cells = [name, specialty, place, city, "; ".join(held[0]), "; ".join(held[1])]
+    cells: list[object] = [name, specialty, place, city, "; ".join(held[0]), "; ".join(held[1])]
     if medical:
         tier, met = medical
-        cells += [tier, timezone.localtime(met).date() if met else ""]
-    return [safe(cell) for cell in cells]
+        cells += [tier, timezone.localtime(met).date() if met else None]
+    return cells
+
+
+KOLS = register(
+    Export(
+        name="kols",
+        title=lambda: _("The list of experts as a file"),
+        verb="exported the list of experts",
+        columns=_columns,
+        page=_page,
+    )
+)

@@ -20,6 +20,7 @@ from kols.filters import UNSEEN_DAYS, Cursor, Filters, narrowed, scope_of, unsee
 from kols.models import KOL, Ownership
 from kols.models.directory import KOLQuerySet
 from kols.search import near
+from msl_crm.access import MEDICAL, READERS
 from products.models import Use
 
 PAGE = 50
@@ -27,6 +28,11 @@ MOST = 99
 """Numbers above this are told as "99+": nobody counts on, and no table is counted through."""
 ZONES = {Zone.PRE: ("plum", _("not authorised")), Zone.OPEN: ("green", _("authorised")),
          Zone.CLOSED: ("slate", _("closed"))}  # fmt: skip
+
+
+def sees_medical(user: User) -> bool:
+    """Whether the medical columns and pages are for this person at all."""
+    return user.role in MEDICAL or user.role in READERS
 
 
 @dataclass

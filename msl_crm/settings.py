@@ -86,6 +86,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 OUR_APPS = [
     "accounts",
     "compliance",
+    "jobs",
     "products",
     "kols",
     "safety",
@@ -252,6 +253,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
+    # A message that nobody could take up in its second is not worth keeping: the next one is there.
+    "work on jobs": {"task": "jobs.tasks.work_on_jobs", "schedule": 1.0, "options": {"expires": 2.0}},
+    "forget results of jobs": {"task": "jobs.tasks.forget_results", "schedule": 900.0},
     "read the calendars people have named": {
         "task": "calendars.tasks.read_other_calendars",
         "schedule": 60.0,

@@ -1,7 +1,7 @@
 """What is done to handovers. Ownership moves to field service in `make_effective` and nowhere else."""
 
 from handovers.actions._step import Conflict, Signature
-from handovers.actions.bulk import Item, Outcome, Result, run_batch
+from handovers.actions.bulk import Item, Outcome, Result, manifest_for, run_batch
 from handovers.actions.campaign import release_campaign
 from handovers.actions.effective import make_effective
 from handovers.actions.exits import (
@@ -50,6 +50,7 @@ __all__ = [
     "keep_with_medical",
     "lift_hold",
     "make_effective",
+    "manifest_for",
     "open_due_handovers",
     "order_reversal",
     "prepare_handover",

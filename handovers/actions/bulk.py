@@ -51,16 +51,18 @@ def run_batch(
     batch_id: UUID,
     transition: str,
     signed: str = "session",
+    manifest: str = "",
     **arguments: Any,
 ) -> list[Outcome]:
     """Take one step with each item, by ascending relation; the first refusal stops nothing and halves
     nothing.
 
     Repeating a batch by its id finishes what a crash left and writes nothing twice. One act of signing
-    covers the batch, the signature is stored with each item.
+    covers the batch, the signature is stored with each item. `manifest` is that of the whole batch, where this
+    is a part of one.
     """
     ordered = sorted(items, key=lambda item: item.handover.relation_id)
-    manifest = manifest_of((item.handover.pk, item.version, item.handover.package_hash) for item in ordered)
+    manifest = manifest or manifest_for(ordered)
     signature = Signature(by, signed, manifest, batch_id)
     done = set(
         HandoverStep.objects.filter(batch=batch_id, transition=transition, by=by).values_list(
@@ -68,6 +70,14 @@ def run_batch(
         )
     )
     return [_one(step, item, done, by=by, signature=signature, **arguments) for item in ordered]
+
+
+def manifest_for(items: Sequence[Item]) -> str:
+    """What was signed: every item with the version that was seen."""
+    return manifest_of(
+        (item.handover.pk, item.version, item.handover.package_hash)
+        for item in sorted(items, key=lambda item: item.handover.relation_id)
+    )
 
 
 def _one(

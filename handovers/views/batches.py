@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import HandoverState
-from handovers import actions, board, dossier, words
+from handovers import actions, board, dossier, long, words
 from handovers.models import Handover
 from handovers.signing import SignForm
 from handovers.timers import due_on
@@ -23,6 +23,7 @@ from msl_crm.access import MSLS, allowed
 
 S = HandoverState
 LIMIT = 200
+CHOSEN = 1000
 
 
 @allowed(MSLS)
@@ -102,7 +103,7 @@ def approval(request: SignedInRequest) -> HttpResponse:
 
 def chosen(request: SignedInRequest, states: list[HandoverState]) -> list[Handover]:
     """The handovers ticked on the page, as far as they are this person's and in the fitting state."""
-    wanted = [pk for pk in request.POST.getlist("item")[:LIMIT] if as_uuid(pk)]
+    wanted = [pk for pk in request.POST.getlist("item")[:CHOSEN] if as_uuid(pk)]
     rows = Handover.objects.visible_to(request.user).filter(pk__in=wanted, state__in=states)
     rows = rows.select_related(*board.WITH_NAMES).prefetch_related("relation__kol__practices__market")
     return list(rows.order_by("relation__kol__sort_name", "pk"))
@@ -128,10 +129,17 @@ def _sign(
     signing = "password" in request.POST
     form = SignForm(request.POST if signing else None, request=request)
     if signing and form.is_valid():
+        batch = as_uuid(request.POST.get("batch", "")) or uuid4()
+        items = [actions.Item(row, _version(request, row)) for row in rows]
+        if len(items) > long.AT_ONCE:
+            job = long.begin(
+                items, by=request.user, batch=batch, transition=transition, signed="password", next_url=back,
+                arguments=arguments(request.POST),
+            )  # fmt: skip
+            return redirect("jobs:detail", job.pk)
         outcomes = actions.run_batch(
-            step, [actions.Item(row, _version(request, row)) for row in rows], by=request.user,
-            batch_id=as_uuid(request.POST.get("batch", "")) or uuid4(),
-            transition=transition, signed="password", **arguments(request.POST),
+            step, items, by=request.user, batch_id=batch, transition=transition, signed="password",
+            **arguments(request.POST),
         )  # fmt: skip
         tell(request, outcomes, done)
         return redirect(back)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +17,7 @@ from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
 from accounts.models import User
 from compliance.policy import DeclineReason, HandoverState, Refused, Role
-from handovers import actions, board, words
+from handovers import actions, board, long, words
 from handovers.forms import DeclineForm
 from handovers.models import Handover
 from handovers.readiness import Lack, candidates_lack
@@ -81,6 +82,12 @@ def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse
         return redirect("handovers:inbox")
     batch = as_uuid(request.POST.get("batch", "")) or uuid4()
     items = [actions.Item(row, row.version) for row in rows]
+    if len(items) > long.AT_ONCE:
+        job = long.begin(
+            items, by=request.user, batch=batch, transition="T-04", signed="session",
+            next_url=reverse("handovers:inbox"), arguments={},
+        )  # fmt: skip
+        return redirect("jobs:detail", job.pk)
     outcomes = actions.run_batch(
         actions.accept_handover, items, by=request.user, batch_id=batch, transition="T-04"
     )

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest, as_uuid
-from compliance.policy import Side
+from compliance.policy import Deed, Side, may
 from compliance.reading import note
 from interactions import actions, words
 from interactions.detail import described, history_of
+from interactions.exports import VISITS, listed
 from interactions.left import LEADS
 from interactions.models import FollowUp, Interaction
 from interactions.views._rows import own
 from interactions.visit_page import said_when
+from jobs.exports import answer
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 
 PAGE = 50
@@ -30,17 +32,8 @@ PAGE = 50
 @allowed(MEDICAL, FIELD, READERS)
 def interaction_list(request: SignedInRequest) -> HttpResponse:
     """One's own contacts, newest first; a lead or Compliance may name an author."""
-    rows = (
-        Interaction.objects.visible_to(request.user)
-        .exclude(status__in=[Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN])
-        .select_related("author", "market")
-        .prefetch_related("attendees__kol", "topics__use__indication__product", "topics__area")
-        .order_by("-starts_at", "-id")
-    )
+    rows = listed(request.user, request.GET.get("author", ""))
     asked = as_uuid(request.GET.get("author", ""))
-    author = asked or (None if request.user.role in READERS else request.user.pk)
-    if author is not None:
-        rows = rows.filter(author=author)
     before = parse_datetime(request.GET.get("before", "").replace(" ", "+")[:40] or "x")
     after_id = as_uuid(request.GET.get("id", ""))
     if before is not None and before.tzinfo is not None and after_id:
@@ -59,9 +52,18 @@ def interaction_list(request: SignedInRequest) -> HttpResponse:
             else "",
             "may_log": request.user.role not in READERS,
             "leads": request.user.role in LEADS,
+            "may_export": may(request.user.role, Deed.EXPORT_OWN_LIST).allowed,
+            "author": asked or "",
             "topbar_title": _("Visits"),
         },
     )
+
+
+@allowed(MEDICAL, FIELD, READERS)
+def interaction_export(request: SignedInRequest) -> HttpResponse:
+    """The same rows as a file; many of them become a job."""
+    author = as_uuid(request.GET.get("author", ""))
+    return answer(request, VISITS, {"author": str(author or "")})
 
 
 @allowed(MEDICAL, FIELD, READERS)

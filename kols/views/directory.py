@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -12,18 +11,15 @@ from django.utils.translation import gettext as _
 from accounts.http import SignedInRequest
 from accounts.models import User
 from compliance.policy import Deed, Role, Side, may
+from jobs.exports import answer
 from kols import listing
-from kols.exports import export_of
+from kols.exports import KOLS, asked_of
 from kols.filters import VIEWS, Filters, chips, home_view
+from kols.listing import sees_medical
 from kols.models import KOL, SavedView
 from kols.search import find, products_named
 from msl_crm.access import EVERYBODY, FIELD, MEDICAL, OVERSIGHT, READERS, allowed
 from products.models import Use
-
-
-def sees_medical(user: User) -> bool:
-    """Whether the medical columns and pages are for this person at all."""
-    return user.role in MEDICAL or user.role in READERS
 
 
 @allowed(MEDICAL, FIELD, OVERSIGHT, Role.SAFETY)
@@ -133,12 +129,12 @@ def _actions(user: User) -> list[dict[str, object]]:
 
 
 @allowed(MEDICAL, FIELD, READERS)
-def kol_export(request: SignedInRequest) -> HttpResponseBase:
-    """The list as it is filtered, as a file."""
+def kol_export(request: SignedInRequest) -> HttpResponse:
+    """The list as it is filtered, as a file; a long one becomes a job."""
     user = request.user
     medical = sees_medical(user)
     filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
-    return export_of(user, filters, medical=medical)
+    return answer(request, KOLS, asked_of(filters))
 
 
 @allowed(EVERYBODY)

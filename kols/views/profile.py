@@ -23,10 +23,10 @@ from kols.band import band_of, may_discuss
 from kols.consent_forms import CHANNELS as CONSENT_CHANNELS
 from kols.filters import Cursor
 from kols.forms import CHANNELS, LANGUAGES
+from kols.listing import sees_medical
 from kols.models import KOL, Ownership
 from kols.network import drawn, neighbours_of
 from kols.timeline import SHOWN, address, in_words_of, timeline_of, what_took_place
-from kols.views.directory import sees_medical
 from msl_crm.access import FIELD, MEDICAL, MSLS, OVERSIGHT, allowed
 from msl_crm.dates import date_in_words, when, within
 

@@ -37,6 +37,12 @@
     if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
   });
 
+  // A page may have stood open for hours: what it says of its printing is when it is printed.
+  addEventListener("beforeprint", () => {
+    const words = new Intl.DateTimeFormat(doc.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+    for (const time of doc.querySelectorAll("[data-printed-at]")) time.textContent = words.format(new Date());
+  });
+
   doc.addEventListener("click", (event) => {
     const button = event.target.closest("[data-dismiss],[data-select-all],[data-clear],[data-show],[data-print]");
     if (!button) {

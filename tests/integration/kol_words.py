@@ -30,7 +30,7 @@ def rows(client, **query):
     """The export as the person gets it, without its heading."""
     answer = client.get(reverse("kols:export"), query)
     assert answer.status_code == 200
-    words = b"".join(answer.streaming_content).decode("utf-8-sig")
+    words = answer.content.decode("utf-8-sig")
     return list(csv.reader(io.StringIO(words)))
 
 

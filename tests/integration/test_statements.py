@@ -69,6 +69,7 @@ EXPECTED = """
 /compliance/deviations/<id>/  felix 7  clara 8
 /compliance/trail/  clara 5
 /compliance/trail/export.csv  clara 6
+/compliance/trail/print/  clara 6
 /covers/  lena 9  frieda 11
 /device/  mara 5  lena 6  felix 5  frieda 8
 /device/data/  mara 23  lena 11  felix 9  frieda 11
@@ -86,6 +87,7 @@ EXPECTED = """
 /compliance/rules/  clara 7  rita 7
 /interactions/  mara 12  lena 7  felix 6  frieda 9  clara 11
 /interactions/<id>/  mara 21  lena 20  clara 21
+/interactions/export/  mara 11  lena 6  felix 5  frieda 6
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
 /interactions/kept-words/  clara 6
@@ -98,11 +100,12 @@ EXPECTED = """
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9
 /interactions/question/  felix 6  frieda 9
+/jobs/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /kols/  mara 9  lena 10  felix 7  frieda 10  clara 6  sofia 6
 /kols/<id>/  mara 11  lena 12  felix 8  frieda 11  clara 11  sofia 5
 /kols/<id>/brief/  mara 12  lena 13
 /kols/<id>/network/  mara 7  lena 8  clara 7
-/kols/export/  mara 9  lena 10  felix 8  frieda 10
+/kols/export/  mara 8  lena 9  felix 7  frieda 9
 /kols/new/  mara 8  lena 9
 /manifest.webmanifest  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /notices/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5

@@ -37,6 +37,8 @@ from interactions.models import (
     ValueGiven,
     WordMark,
 )
+from jobs.actions import begin_job
+from jobs.models import Part
 from kols.models import (
     Alignment,
     Consent,
@@ -98,6 +100,8 @@ COMMERCIAL_MAY_READ = {
     ),
     "interactions_valuegiven": "compartment = 'FIELD'",
     "interactions_wordmark": "compartment = 'FIELD'",
+    "jobs_job": "owner_id = crm_user()",
+    "jobs_part": "EXISTS (SELECT 1 FROM jobs_job j WHERE j.id = t.job_id AND j.owner_id = crm_user())",
     "kols_alignment": "side = 'COMMERCIAL'",
     "kols_consent": "side = 'COMMERCIAL'",
     "kols_contract": NEVER,
@@ -288,6 +292,8 @@ def records_of(person, side, company, keller, use, visit) -> None:
         user=person, appointment=source.appointment, created_at=at, source=source, kol=keller, key=str(person.pk),
         starts_at=at, ends_at=at + timedelta(hours=1),
     )  # fmt: skip
+    job = begin_job(by=person, kind="export", key="k", title=f"List of {side}", facts={})
+    Part.objects.create(job=job, position=0, content=b"Keller")
     IdempotencyKey.objects.create(
         user=person, key="k", request_hash="h", status=201, body={}, created_at=now()
     )
