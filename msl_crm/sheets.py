@@ -67,6 +67,8 @@ def in_xlsx(rows: Iterable[Row]) -> bytes:
 
 
 def _cell(value: object) -> str:
+    if value is None or value == "":
+        return "<c/>"
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
         return f"<c><v>{value}</v></c>"
     if isinstance(value, datetime):

@@ -21,9 +21,9 @@ from interactions.models import Interaction, Topic
 from kols import profile
 from kols.band import may_discuss
 from kols.forms import CHANNELS, LANGUAGES
+from kols.listing import sees_medical
 from kols.models import KOL
 from kols.network import drawn, neighbours_of
-from kols.views.directory import sees_medical
 from msl_crm.access import MSLS, OVERSIGHT, allowed
 
 LATELY = 3

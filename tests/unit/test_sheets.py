@@ -65,7 +65,7 @@ def test_a_workbook_holds_texts_numbers_and_days_as_what_they_are():
 
     assert [cell.value for cell in head] == ["a"] * len(ROW)
     assert [cell.value for cell in row] == [
-        "Müller", 3, 2.5, datetime(2026, 11, 24), datetime(2026, 11, 24, 14, 5), "", "",
+        "Müller", 3, 2.5, datetime(2026, 11, 24), datetime(2026, 11, 24, 14, 5), None, None,
     ]  # fmt: skip
     assert row[3].is_date
 
