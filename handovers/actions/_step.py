@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.acting import acting_as, now, system
@@ -263,13 +265,13 @@ UPDATE handovers_handover h
 """
 
 
-def take(moves: Sequence[Move]) -> list[HandoverStep]:
+def take(moves: Sequence[Move]) -> None:
     """Write the steps: rows, append-only steps and trail entries.
 
     One or thousands, a handful of statements.
     """
     if not moves:
-        return []
+        return
     at = now()
     steps = []
     for move in moves:
@@ -284,32 +286,41 @@ def take(moves: Sequence[Move]) -> list[HandoverStep]:
         only.handover.save(update_fields=sorted(fields))
     else:
         _update_all([move.handover for move in moves], at)
-    HandoverStep.objects.bulk_create(steps, batch_size=1000)
+    _write_steps(steps)
     record_all(moves)
-    return steps
 
 
-def _step_of(move: Move, at: datetime) -> HandoverStep:
+def _step_of(move: Move, at: datetime) -> dict[str, Any]:
     sign = move.signature
-    facts = {**move.facts, **({"signed": sign.how} if sign else {})}
-    return HandoverStep(
-        id=move.step_id,
-        handover=move.handover,
-        transition=move.transition,
-        from_state=move.handover.state,
-        to_state=move.to,
-        at=at,
-        by=move.by,
-        version=move.handover.version + 1,
-        reason=move.reason,
-        facts=facts,
-        meaning=rules.BY_ID[move.transition].meaning if sign else "",
-        signed_name=sign.person.name if sign else "",
-        signed_role=str(sign.person.role) if sign else "",
-        package_hash=move.values.get("package_hash", move.handover.package_hash),
-        manifest_hash=sign.manifest_hash if sign else "",
-        batch=sign.batch if sign else None,
-    )
+    return {
+        "id": move.step_id,
+        "handover_id": move.handover.pk,
+        "transition": move.transition,
+        "from_state": move.handover.state,
+        "to_state": move.to,
+        "at": at,
+        "by_id": move.by.pk if move.by else None,
+        "version": move.handover.version + 1,
+        "reason": move.reason,
+        "facts": {**move.facts, **({"signed": sign.how} if sign else {})},
+        "meaning": rules.BY_ID[move.transition].meaning if sign else "",
+        "signed_name": sign.person.name if sign else "",
+        "signed_role": str(sign.person.role) if sign else "",
+        "package_hash": move.values.get("package_hash", move.handover.package_hash),
+        "manifest_hash": sign.manifest_hash if sign else "",
+        "batch": sign.batch if sign else None,
+    }
+
+
+_STEPS = """
+INSERT INTO handovers_handoverstep SELECT * FROM jsonb_populate_recordset(NULL::handovers_handoverstep, %s::jsonb)
+"""
+
+
+def _write_steps(steps: list[dict[str, Any]]) -> None:
+    """Thousands in one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STEPS, [json.dumps(steps, cls=DjangoJSONEncoder)])
 
 
 def _update_all(handovers: list[Handover], at: datetime) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import now
 from accounts.models import Market, User
@@ -56,6 +55,14 @@ SELECT u.id FROM accounts_user u
         JOIN accounts_appointment_markets m ON m.appointment_id = a.id AND m.market_id = %(market)s
         WHERE a.user_id = u.id AND a.side = 'MEDICAL' AND a.role IN ('MSL', 'MSL_LEAD'))
 """
+
+
+# What a step and its sentence need of a handover, and of its expert the name.
+NEEDED = (
+    "state", "version", "recipient_id", "preparer_id", "approver_id", "effective_at", "review_on", "held", "package_hash",
+    "campaign_id", "market_id", "relation__kol__title", "relation__kol__given_name", "relation__kol__family_name",
+    "relation__kol__suffix",
+)  # fmt: skip
 
 
 @dataclass
@@ -153,7 +160,7 @@ def _give_back(runs: list[Run], use: Use, *, by: User | None, cause: str, **step
         HandoverStep.objects.filter(pk__in=[pk for pk in steps if pk]).values_list("handover_id", "pk")
     )
     handovers = {h.pk: h for h in Handover.objects.select_for_update(no_key=True, of=("self",))
-                 .select_related("relation__kol").filter(pk__in=began).order_by("relation_id")}  # fmt: skip
+                 .select_related("relation__kol").only(*NEEDED).filter(pk__in=began).order_by("relation_id")}  # fmt: skip
     for handover in handovers.values():
         handover.relation.use = use
     owners = _medical_owners(runs, use.market, by=by)
@@ -203,7 +210,7 @@ def _write(runs: list[Run], owners: dict[int, User], ids: dict[int, UUID]) -> No
     """The new rows. A run cut at or before its start never was: Medical's row before it is drawn over it."""
     gone: list[UUID] = []
     shortened: list[tuple[UUID, datetime, datetime | None]] = []
-    opened: list[Ownership] = []
+    opened: list[tuple[str, str, datetime, datetime | None, str | None]] = []
     for run in runs:
         gone += [row.pk for row in run.rows if row.start >= run.cut]
         shortened += [
@@ -216,18 +223,12 @@ def _write(runs: list[Run], owners: dict[int, User], ids: dict[int, UUID]) -> No
         if superseded and run.before is not None and run.before.owner == owner.pk:
             shortened.append((run.before.pk, run.before.start, run.end))
         else:
-            opened.append(
-                Ownership(  # its market is copied from the use by the database
-                    relation_id=run.rows[0].relation,
-                    side=Side.MEDICAL,
-                    owner=owner,
-                    during=DateTimeTZRange(max(run.cut, run.rows[0].start), run.end),
-                    began_with=None if superseded else ids[id(run)],
-                )
-            )
+            step = None if superseded else str(ids[id(run)])
+            start = max(run.cut, run.rows[0].start)
+            opened.append((str(run.rows[0].relation), str(owner.pk), start, run.end, step))
     Ownership.objects.filter(pk__in=gone).delete()
     _set_bounds(shortened)
-    Ownership.objects.bulk_create(opened, batch_size=1000)
+    _open_medical(opened)
 
 
 def _set_bounds(rows: list[tuple[UUID, datetime, datetime | None]]) -> None:
@@ -239,6 +240,20 @@ def _set_bounds(rows: list[tuple[UUID, datetime, datetime | None]]) -> None:
             "  FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS v (id, start, until)"
             " WHERE o.id = v.id",
             [[str(pk) for pk, _, _ in rows], [start for _, start, _ in rows], [end for _, _, end in rows]],
+        )
+
+
+def _open_medical(rows: list[tuple[str, str, datetime, datetime | None, str | None]]) -> None:
+    """Their market is copied from the use by the database."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kols_ownership (id, relation_id, side, owner_id, during, began_with)"
+            " SELECT gen_random_uuid(), relation, %s, owner, tstzrange(start, until, '[)'), step"
+            "   FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::uuid[])"
+            "     AS v (relation, owner, start, until, step)",
+            [str(Side.MEDICAL), *map(list, zip(*rows, strict=True))],
         )
 
 
