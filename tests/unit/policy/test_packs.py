@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from compliance.policy import Document, Outcome, Role, Zone, decide
-from compliance.policy.acceptance import act, failures
+from compliance.policy.acceptance import act, failures, of_rule
 from compliance.policy.matrix import MATRIX
-from compliance.policy.packs import BASE, DEMANDS, NotAPack, Pack, _read, packs, versions
+from compliance.policy.packs import BASE, DEMANDS, NotAPack, Pack, Rule, _read, packs, versions
 from compliance.policy.parameters import PARAMETERS
 
 from .acts import call, novastat, visit
@@ -59,6 +59,45 @@ def test_an_example_that_goes_wrong_is_named() -> None:
         *([pack.passing[0]["says"]] * 2),
     ]
     assert failures(replace(pack, passing=())) == ("Two acts that pass and two that fail are the least.",)
+
+
+EACH = [(pack, rule) for pack in VERSIONS for rule in pack.rules]
+
+
+@pytest.mark.parametrize(
+    ("pack", "rule"), EACH, ids=[f"{p.market} {p.version} {r.rule} {r.demands}" for p, r in EACH]
+)
+def test_every_rule_of_a_version_has_two_acts_it_allows_and_two_it_refuses_by_name(
+    pack: Pack, rule: Rule
+) -> None:
+    passing, failing = of_rule(pack, rule)
+
+    assert (len(passing) >= 2, len(failing) >= 2) == (True, True)
+    assert [each["says"] for each in passing if not decide(act(pack, each)).allowed] == []
+    for each in failing:
+        decision = decide(act(pack, each))
+        assert (decision.allowed, each["rule"] in {reason.rule for reason in decision.reasons}) == (
+            False,
+            True,
+        )
+
+
+def test_a_rule_nobody_has_written_acts_for_keeps_its_version_from_coming_into_force() -> None:
+    pack = packs()["DE", "2026.2"]
+    bare = replace(pack, rules=(*pack.rules, Rule(rule="R-999", text="x", source="x")))
+
+    assert failures(bare) == ("R-999: two acts that pass and two that fail are the least.",)
+
+
+def test_what_a_rule_allows_and_refuses_is_judged_before_a_version_may_come_into_force() -> None:
+    """Without its demands a version lets pass what its rules must refuse."""
+    pack = packs()["DE", "2026.2"]
+    loose = replace(pack, failing=pack.failing[:2], version="2026.1")
+
+    said = failures(loose)
+    assert "Both go without being asked: ALLOWED" in said
+    assert "One sample more than the year allows: ALLOWED" not in said
+    assert len(said) > 10
 
 
 def test_a_refusal_for_another_reason_is_no_proof_of_the_rule() -> None:
