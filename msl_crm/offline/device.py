@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from interactions.visit_page import context
 from kols.models import KOL
 from msl_crm import views
 from msl_crm.access import allowed
-from msl_crm.dates import day_in_words, moment_in_words
+from msl_crm.dates import day_in_words
 from msl_crm.offline.key import ON_DEVICE, device_of, secret_of
 from msl_crm.offline.words import page_words
 from safety.forms import SideEffectForm
@@ -34,6 +35,9 @@ FORMS = 8
 BRIEFS = 8
 PEOPLE = 500
 CONTACTS = 3
+ONCE = re.compile(
+    r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=name="client_ref") value="[^"]*"'
+)
 
 
 @allowed(ON_DEVICE)
@@ -42,7 +46,7 @@ def device_key(request: SignedInRequest) -> HttpResponse:
     device = device_of(request.user)
     assert device is not None  # noqa: S101 - the roles above are the same
     said = {"tag": device.tag, "scope": device.scope, "secret": secret_of(request.user)}
-    return JsonResponse({**said, "csrf": get_token(request)})
+    return JsonResponse({**said, "X-CSRFToken": get_token(request)})
 
 
 @allowed(ON_DEVICE)
@@ -70,7 +74,6 @@ def device_data(request: SignedInRequest) -> HttpResponse:
         {
             "tag": device.tag if device else "",
             "scope": device.scope if device else "",
-            "as_of": moment_in_words(at),
             "zone": user.time_zone,
             "pages": {**pages, **forms, **_briefs(user, plans, at)},
             "form": _any_form(user),
@@ -98,8 +101,11 @@ def _main(answer: HttpResponse) -> str:
 
 
 def _middle(html: str) -> str:
+    """The same for every call: tokens and names of entries are given anew on the device."""
     start = html.find("<main")
-    return html[html.find(">", start) + 1 : html.find("</main>", start)].strip() if start >= 0 else ""
+    if start < 0:
+        return ""
+    return ONCE.sub("", html[html.find(">", start) + 1 : html.find("</main>", start)]).strip()
 
 
 def _near(user: User, at: datetime) -> list[Interaction]:

@@ -117,7 +117,7 @@
   /* Without network ------------------------------------------------------------------------------------- */
   async function stored() {
     const key = await device.key(), row = key && await device.get("data", device.tag());
-    return row ? device.open(key, row).catch(() => null) : null;
+    return row ? device.open(key, row).then((data) => ({ ...data, at: row.at })).catch(() => null) : null;
   }
   async function route() {
     const here = win.location, query = new URLSearchParams(here.search);
@@ -138,7 +138,7 @@
       main.replaceChildren(sorry);
     }
     const frame = copyOf("device-frame");
-    frame.querySelector("[data-as-of]").textContent = say("as_of", data.as_of || "?");
+    frame.querySelector("[data-as-of]").textContent = say("as_of", data.at ? clock(data.at) : "?");
     main.prepend(frame);
     const form = main.querySelector("form#visit"), title = main.querySelector("h1");
     if (title && here.pathname !== "/") doc.title = say("title");

@@ -7,7 +7,8 @@
   const words = JSON.parse(root.dataset.words || "{}"), shell = "shell" in root.dataset;
   const news = new BroadcastChannel("device"), subtle = win.crypto.subtle;
   const enc = new TextEncoder(), dec = new TextDecoder();
-  let tag = root.dataset.tag, scope = root.dataset.scope, csrf = root.dataset.csrf;
+  let tag = root.dataset.tag, scope = root.dataset.scope;
+  let csrf = JSON.parse(doc.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let held = null, used = Date.now(), out = false, reach = nav.onLine;
   const say = (name, ...more) => more.reduce((text, one) => text.replace("%s", one), words[name] || name);
 
@@ -91,13 +92,14 @@
       if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 404) {
         out = true;
         hold(null);
+        doc.dispatchEvent(new Event("device:locked"));
         await drop("meta", "pin");
         return null;
       }
       said = await answer.json();
       if (!said.secret) return null;
     } catch { reach = false; return null; }
-    [out, csrf] = [false, said.csrf];
+    [out, csrf] = [false, said["X-CSRFToken"]];
     if (said.tag !== tag || said.scope !== scope) { [tag, scope] = [said.tag, said.scope]; await settle(); }
     hold(await imported(fromBase64(said.secret)));
     return said;
@@ -121,8 +123,8 @@
     }
     for (const row of await all("items")) if (row.state === "sent" && now - row.at > DAY) await drop("items", row.id);
     if (shell) return;
-    const pin = tag && await get("meta", "pin");
-    if (pin && pin.tag !== tag) await drop("meta", "pin");
+    const [pin, last] = [await get("meta", "pin"), await get("meta", "last")];
+    if (tag && pin && (pin.tag !== tag || !last || last.scope !== scope)) await drop("meta", "pin");
     if (tag) await put("meta", { id: "last", tag, scope });
     const kept = await tell({});
     if (kept && kept.tag !== tag) await tell({ keep: null });
@@ -184,10 +186,14 @@
     await nav.locks.request("outbox", { ifAvailable: true }, async (lone) => {
       const rows = lone ? (await mine()).filter(moving) : [];
       if (!rows.length) return;
+      // Nobody else sends now: what says so was interrupted.
+      for (const row of rows) if (row.state === "sending") await into(row.id, "waiting");
       if (shell && !(held && csrf) && !(await meet())) return;
+      let lost = 0;
       for (const row of rows) {
         await send(row, 20e3);
-        if (!reach || out) break;
+        lost = reach ? 0 : lost + 1;
+        if (lost > 2 || out) break;
       }
     });
     await show();
@@ -272,8 +278,13 @@
       pairs.push(["device_made_at", made], ["device_saved_at", new Date().toISOString()], ["device_zone", Intl.DateTimeFormat().resolvedOptions().timeZone]);
       const body = new URLSearchParams(pairs).toString();
       const sealed = await seal(dk, id, { title: form.dataset.about || doc.title, pairs, body, hash: await sha(body) });
-      await change(id, (there) => (there && !["draft", "needs"].includes(there.state) ? null
-        : { id, tag, state, at: there ? there.at : Date.now(), dk: box, ...sealed }));
+      let taken = false;
+      await change(id, (there) => {
+        taken = there && !["draft", "needs"].includes(there.state);
+        return taken ? null : { id, tag, state, at: there ? there.at : Date.now(), dk: box, ...sealed };
+      });
+      // Saved from another tab meanwhile: what is written here is an entry of its own.
+      if (taken) { id = made = null; begin(); return write(state, answer); }
       unkept = false;
       await changed();
       return true;
@@ -432,13 +443,13 @@
     await look();
     if (shell) await meet().then((said) => said && flush());
   }).catch(() => {});
-  const tick = () => { rest(); return began.then(flush).then(look).catch(() => {}); };
+  const tick = () => { rest(); return began.then(settle).then(flush).then(look).catch(() => {}); };
   setInterval(tick, TICK);
   win.addEventListener("online", () => { reach = true; tick(); });
   win.addEventListener("offline", () => { reach = false; show(); });
   doc.addEventListener("visibilitychange", () => { if (!doc.hidden) tick(); });
   win.addEventListener("pagehide", () => { if (held && nav.serviceWorker.controller) nav.serviceWorker.controller.postMessage({ keep: { ...held, used } }); });
-  for (const sign of ["pointerdown", "keydown"]) win.addEventListener(sign, touch, { passive: true });
+  for (const sign of ["pointerdown", "keydown", "input"]) win.addEventListener(sign, touch, { passive: true });
   news.onmessage = (event) => {
     if (event.data === "forget") { held = null; tag = ""; doc.dispatchEvent(new Event("device:locked")); }
     else show().catch(() => {});

@@ -23,12 +23,18 @@ class Network:
         self.target = urlsplit(target).netloc
         self.chance = random.Random(seed)
         self.there, self.bad, self.version = True, False, ""
+        # Lets the product work and keeps its answer to itself, so that something may happen meanwhile.
+        self.hold, self.held = False, threading.Event()
         self.done: Counter[str] = Counter()
         self.bell = threading.Event()
         self.address = ""
 
     def fault(self, method: str, path: str) -> str:
-        if not (self.bad and method == "POST" and path.startswith("/device/visits/")):
+        if method != "POST" or not path.startswith("/device/visits/"):
+            return "fine"
+        if self.hold:
+            return "held"
+        if not self.bad:
             return "fine"
         found = self.chance.choice(FAULTS)
         self.done[found] += 1
@@ -66,7 +72,10 @@ class _Handler(BaseHTTPRequestHandler):
                 status, said, content = network.ask(self.command, self.path, headers, body)
         except OSError:
             return self.hang_up()
-        if fault == "swallowed" or not network.there:
+        if fault == "held":
+            network.held.set()
+            network.bell.wait(60)
+        if fault in ("held", "swallowed") or not network.there:
             return self.hang_up()
         self.send_response_only(status)
         for name, value in said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.e2e.devices import (
     items,
     kill,
     leave,
+    logged,
     people,
     ready,
     save,
@@ -30,6 +32,7 @@ from tests.e2e.devices import (
     until,
     write,
 )
+from tests.e2e.storm import storm
 
 WHO = "lena.hoffmann"
 
@@ -121,6 +124,25 @@ def test_a_visit_of_the_cellar_is_sent_once_and_its_state_is_always_said(page: P
     expect(page.locator("main")).to_contain_text("Asked in the cellar.")
 
 
+def test_when_the_session_is_over_it_waits_for_the_sign_in_and_then_goes_by_itself(
+    page: Page, line: Network
+) -> None:
+    [kol, *_rest] = people(page)
+    line.there = False
+    write(page, kol, "The session ended.")
+    save(page)
+    page.context.clear_cookies()
+    page.goto("/device/")
+
+    back(page, line)
+    chip(page, "Sign in to send 1")
+    page.goto("/")
+    expect(page.locator("[data-waits]")).to_contain_text("1.")
+    signed_in(page, WHO)
+    in_state(page, "sent")
+    chip(page, "All saved")
+
+
 def test_a_refused_visit_keeps_its_text_says_why_and_goes_once_put_right(page: Page, line: Network) -> None:
     [kol, *_rest] = people(page)
     line.there = False
@@ -176,18 +198,22 @@ def test_what_was_written_outlives_a_killed_browser_a_sign_out_and_a_deployment(
         write(page, kol, "Killed while writing.")
         in_state(page, "draft")
         line.there = False
-        write(page, other, "Killed while waiting.")
+        write(page, other, "Killed while sending.")
         save(page)
         in_state(page, "waiting")
+        line.there = line.hold = True
+        page.evaluate("void device.flush()")
+        assert line.held.wait(60)
+        in_state(page, "sending")
         kill(folder)
 
-    # A new version of the shell is what the browser finds when it is opened again.
-    line.version = "b"
+    # The product has it, the device does not know. A new version of the shell is what it finds when opened again.
+    line.version, line.there, line.hold = "b", False, False
     with device(browser, folder, line.address) as laptop:
         page = laptop.pages[0]
         page.goto("/device/")
         expect(page.locator("h1")).to_have_text("On this device")
-        assert sorted(row["state"] for row in items(page)) == ["draft", "waiting"]
+        assert sorted(row["state"] for row in items(page)) == ["draft", "sending"]
         expect(page.locator("[data-list=draft]")).to_contain_text("Locked")
 
         # The browser may have been killed before it had written its cookie down: then the page says what waits.
@@ -197,6 +223,7 @@ def test_what_was_written_outlives_a_killed_browser_a_sign_out_and_a_deployment(
             expect(page.locator("[data-waits]")).to_have_text(re.compile("until their author signs in: 1."))
             signed_in(page, WHO)
         in_state(page, "sent")
+        assert logged(page)["Killed while sending."] == 1
         page.goto(f"/interactions/new/?kol={kol}")
         expect(page.get_by_label(NOTE)).to_have_value("Killed while writing.")
         expect(page.locator("fieldset.x-blue input:checked")).to_have_count(1)
@@ -310,3 +337,7 @@ def test_the_next_person_at_the_device_finds_nothing_of_the_first(
         if not path.endswith(("History", "History-journal"))
     ]
     assert held == []
+
+
+def test_a_bad_network_loses_and_doubles_nothing(browser: Browser, line: Network) -> None:
+    storm(browser, line, drafts=int(os.environ.get("CRM_DRAFTS", "18")))

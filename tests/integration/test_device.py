@@ -285,6 +285,7 @@ def test_what_is_kept_for_reading_is_what_the_pages_show(relation, keller, novas
     assert "Keller" in said["pages"]["/interactions/"]
     assert [row[1] for row in said["people"]] == [str(keller)]
     assert "Novastat" in said["form"]
+    assert client_of(mara).get("/device/data/").json() == said
 
 
 def test_nobody_is_handed_what_another_may_see(relation, keller, novastat_hf, mara, moritz, felix, client_of):
