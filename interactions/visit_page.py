@@ -6,6 +6,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.acting import now
@@ -226,7 +227,13 @@ def said_when(interaction: Interaction) -> str:
     """Day and times on the clock of the place."""
     tz = interaction.market.tz
     start, end = interaction.starts_at.astimezone(tz), interaction.ends_at.astimezone(tz)
-    return f"{date_in_words(start)}, {time_in_words(start)}–{time_in_words(end)}"
+    said = f"{date_in_words(start)}, {start:%H:%M}–{end:%H:%M}"
+    here = interaction.starts_at.astimezone(timezone.get_current_timezone())
+    if here.utcoffset() == start.utcoffset():
+        return said
+    return _("%(there)s in %(market)s, %(here)s for you") % {
+        "there": said, "market": interaction.market.name, "here": f"{here:%H:%M}",
+    }  # fmt: skip
 
 
 def in_plain_words(form: VisitForm, refusal: Refused) -> str:

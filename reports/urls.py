@@ -6,4 +6,5 @@ app_name = "reports"
 urlpatterns = [
     path("territory/", views.territory, name="territory"),
     path("rehearsal/", rehearsal_pages.rehearsal, name="rehearsal"),
+    path("topics/", views.topics, name="topics"),
 ]

@@ -21,7 +21,7 @@ from interactions.models import Interaction
 from kols.filters import first_day
 from kols.regions import regions_of
 from msl_crm.access import allowed
-from reports import figures
+from reports import figures, raised
 from reports.figures import COVERAGE_GOAL, RECENCY_GOAL, UNSEEN_DAYS, Recency, Scope
 from reports.models import Pulse
 
@@ -48,6 +48,20 @@ def territory(request: SignedInRequest) -> HttpResponse:
         "counted_at": at,
     }
     return render(request, "reports/territory.html", context)
+
+
+@allowed(Role.MSL_LEAD)
+def topics(request: SignedInRequest) -> HttpResponse:
+    """What experts raise. The territory fetches it after its numbers, which it must not keep waiting."""
+    at = now()
+    themes = raised.raised(figures.scope_of(request.user, at), at)
+    context = {
+        "themes": [theme.as_bar() for theme in themes],
+        "title": raised.headline(themes),
+        "topbar_title": _("Topics"),
+        "back_url": reverse("reports:territory"),
+    }
+    return render(request, "reports/topics.html", context)
 
 
 def _lead(rows: list[Recency], scope: Scope, today: date) -> str:

@@ -119,6 +119,9 @@ def _common(kol: KOL, user: User) -> dict[str, Any]:
         "own": user.side is Side.COMMERCIAL,
         "prefers": dict(CHANNELS[1:]).get(kol.preferred_channel, kol.preferred_channel),
         "channels": dict(CONSENT_CHANNELS),
+        "agreed": list(
+            dict.fromkeys(dict(CONSENT_CHANNELS).get(one["channel"], one["channel"]) for one in kol.agreed)  # type: ignore[attr-defined]
+        ),
         "languages": [dict(LANGUAGES).get(code, code) for code in kol.languages],
     }
 

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.validators import ProhibitNullCharactersValidator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -18,6 +17,7 @@ from accounts.http import SignedInRequest
 from kols import actions
 from kols.actions.views import NameTaken
 from kols.filters import Filters, home_view
+from kols.forms import Clean
 from kols.models import SavedView
 from msl_crm.access import MEDICAL, allowed
 
@@ -25,9 +25,7 @@ from msl_crm.access import MEDICAL, allowed
 class ViewForm(forms.Form):
     """A name, and whom it is for."""
 
-    name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=60, validators=[ProhibitNullCharactersValidator()]
-    )
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, validators=[Clean()])
     shared = forms.BooleanField(label=gettext_lazy("Share with the team"), required=False)
     starts = forms.BooleanField(label=gettext_lazy("Open the list with it"), required=False)
 

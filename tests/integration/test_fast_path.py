@@ -236,3 +236,18 @@ def test_what_was_not_logged_in_time_stands_at_the_top_of_the_next_day(
 
     assert html.index("From yesterday") < html.index("Your day")
     assert "Read the visit brief" in html.split("Your day")[1]
+
+
+def test_a_record_tells_both_clocks_where_they_differ(relation, keller, novastat_hf, mara, client_of):
+    client = client_of(mara)
+    start = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    client.post(reverse(NEW), {**filled(keller, novastat_hf, at=start), "late_reason": "Leave"})
+    [record] = records()
+    assert "10:30–11:00" in page(client, "interactions:detail", record.pk)
+    with acting_as(mara):
+        mara.time_zone = "Asia/Tokyo"
+        mara.save(update_fields=["time_zone"])
+
+    html = page(client, "interactions:detail", record.pk)
+
+    assert "10:30–11:00 in Germany, 18:30 for you" in html

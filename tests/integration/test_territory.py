@@ -136,3 +136,30 @@ def test_field_service_has_no_such_page_and_no_such_rows(client_of, felix, fried
         assert client_of(person).get(reverse("reports:territory")).status_code == 404
         with acting_as(person):
             assert Pulse.objects.count() == PulseCount.objects.count() == 0
+
+
+def test_the_topics_of_six_weeks_stand_beside_the_six_before(
+    relation, mara, moritz, lena, germany, client_of
+):
+    from interactions.models import Topic
+    from products.models import Theme
+
+    with acting_as(mara):
+        mechanism, gap = Theme.objects.get(name="Mechanism"), Theme.objects.get(name="Guideline gap")
+        for days, theme in ((1, gap), (2, gap), (50, gap), (3, mechanism), (100, mechanism)):
+            topic = Topic.objects.create(
+                interaction=visit(mara, germany, NOW - timedelta(days=days)), subject="ADMIN"
+            )
+            topic.themes.add(theme)
+    browser = client_of(lena)
+
+    page = browser.get(reverse("reports:topics")).content.decode()
+
+    assert [row.split("</span>")[0] for row in page.split("<li><span>")[1:3]] == [
+        "Guideline gap",
+        "Mechanism",
+    ]
+    assert ">2</b>" in page
+    assert "+1" in page
+    assert reverse("reports:topics") in browser.get(reverse("reports:territory")).content.decode()
+    assert client_of(moritz).get(reverse("reports:topics")).status_code == 404
