@@ -51,7 +51,7 @@ def test_a_visit_worth_making_is_planned_in_three(sign_in: Visit, scripts: bool)
     page = sign_in("lena.hoffmann", scripts=scripts)
     hand = Hand(page)
 
-    hand.press(page.locator("main").get_by_role("link", name="Plan:").first)
+    hand.press(page.locator("section[aria-labelledby=worth]").get_by_role("link", name="Plan").first)
     hand.press(page.locator("main .x-chip-group a").first)
     hand.press(page.locator("main").get_by_role("button", name="Plan"))
 
@@ -78,10 +78,10 @@ def test_a_promise_is_noted_with_the_visit(sign_in: Visit) -> None:
 
 def test_a_side_effect_is_reported_from_the_visit(sign_in: Visit) -> None:
     """Opened, what was heard, who told it, and the press that says it was mentioned: all before the visit is looked at."""
-    page = sign_in("felix.brandl", width=390)
+    page = sign_in("sofia.richter", width=390)
     hand = Hand(page)
 
-    open_visit(hand)
+    hand.press(page.locator(".x-current").first.get_by_role("link", name="Log visit"))
     hand.choose(block(page, "blue").locator(".x-chip").first)
     hand.press(page.get_by_role("button", name="A side effect was mentioned"))
     hand.write(page.get_by_label("What happened"), "Dizziness on the second day")

@@ -251,3 +251,23 @@ def test_a_record_tells_both_clocks_where_they_differ(relation, keller, novastat
     html = page(client, "interactions:detail", record.pk)
 
     assert "10:30–11:00 in Germany, 18:30 for you" in html
+
+
+def test_the_first_day_shows_three_steps_each_of_which_can_be_skipped(
+    relation, keller, novastat_hf, mara, moritz, client_of
+):
+    client = client_of(moritz)
+    assert "Three steps to begin" in page(client, "home")
+
+    for step in ("calendar", "phone"):
+        assert client.post(reverse("interactions:step_skip", args=[step])).status_code == 302
+    html = page(client, "home")
+    assert "Look at your KOLs" in html
+    assert "Put it on your phone" not in html
+    client.post(reverse("interactions:step_skip", args=["kols"]))
+    assert "Three steps to begin" not in page(client, "home")
+    assert client.post(reverse("interactions:step_skip", args=["nothing"])).status_code == 404
+
+    client = client_of(mara)
+    client.post(reverse(NEW), filled(keller, novastat_hf))
+    assert "Three steps to begin" not in page(client, "home")
