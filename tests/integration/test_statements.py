@@ -124,6 +124,7 @@ EXPECTED = """
 /profile/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /reports/rehearsal/  lena 7  clara 5
 /reports/territory/  lena 13
+/reports/topics/  lena 8
 /safety/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /safety/<id>/  mara 6  clara 6  sofia 5
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
