@@ -52,7 +52,7 @@ class Raised:
 
 def raised(scope: Scope, at: datetime) -> list[Raised]:
     """The themes raised most by the experts of a team, in one statement."""
-    facts = {
+    facts: dict[str, Any] = {
         "team": list(scope.team), "now": at, "since": at - SPAN, "before": at - 2 * SPAN, "most": LOOKED_AT,
         "shown": SHOWN,
     }  # fmt: skip
