@@ -14,12 +14,13 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.acting import now
 from accounts.models import Market, User
+from compliance import reading
 from compliance.policy import Basis, Channel, Kind
 from interactions.api import Visible, words_of
 from interactions.may_i import Question, answer, as_json, people, whole_day
 from interactions.may_i_form import FURTHEST, kind_of, place_of
 from kols.models import KOL
-from msl_crm.access import FIELD, MSLS, READERS, roles
+from msl_crm.access import FIELD, MEDICAL, READERS, roles
 from msl_crm.api import Strict, person
 from products.models import Use
 
@@ -90,7 +91,7 @@ class MayIAnswers(serializers.Serializer[Any]):
 class MayIViewSet(Strict, GenericViewSet[Any]):
     """May I? The boundary's answer to a contact that nobody has yet, or had."""
 
-    access = roles(MSLS, FIELD, READERS)
+    access = roles(MEDICAL, FIELD, READERS)
     serializer_class = MayIQuestion
     pagination_class = None
     filters = ("kol", "use", "person", "kind", "channel", "basis", "at", "on", "market")
@@ -112,6 +113,7 @@ class MayIViewSet(Strict, GenericViewSet[Any]):
             basis=Basis(data["basis"]) if data.get("basis") else None,
             **(whole_day(market, data["on"]) if "on" in data else {"at": data.get("at") or now()}),
         )
+        reading.note(asker, question.kol, words=f"{question.kol}, May I?")
         then = answer(question, asker=asker, known_at=question.known) if question.at < now() else None
         return Response({
             "now": as_json(answer(question, asker=asker), _), "then": as_json(then, _) if then else None,

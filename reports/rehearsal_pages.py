@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.acting import now
 from accounts.http import SignedInRequest
 from accounts.models import User
+from compliance import reading
 from compliance.policy import Role, State
 from handovers.readiness import Lack
 from kols.regions import REGIONS
@@ -68,6 +69,7 @@ def rehearsal(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "topbar_title": _("Rehearsal"), "parts": []}
     if form.is_bound and form.is_valid():
         found = rehearse(form.supposed())
+        reading.note(request.user, found.supposed.use, words=f"{found.supposed.use}, rehearsed")
         context["parts"] = _parts(found, request.user)
         context["title"] = _title(found)
     status = 422 if form.is_bound and form.errors else 200

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
+from compliance import reading
 from compliance.policy import Outcome, Role
 from interactions.may_i import Answer, Question, answer
 from interactions.may_i_form import MayIForm
 from interactions.views._rows import kol_of
 from interactions.visit_page import chooser
 from kols.models import KOL
-from msl_crm.access import FIELD, MSLS, allowed
+from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 from msl_crm.dates import date_in_words
 
 TONES = {Outcome.ALLOWED: "green", Outcome.WITH_DOCUMENTS: "amber", Outcome.NOT_ALLOWED: "red"}
@@ -25,7 +26,7 @@ TONES = {Outcome.ALLOWED: "green", Outcome.WITH_DOCUMENTS: "amber", Outcome.NOT_
 ASKED = ("use", "kind", "channel", "basis", "on", "at", "person", "market")
 
 
-@allowed(MSLS, FIELD, Role.COMPLIANCE, Role.AUDITOR)
+@allowed(MEDICAL, FIELD, READERS)
 def may_i(request: SignedInRequest) -> HttpResponse:
     """What the boundary says of a contact: now, in the past by what was known then and now, or on a day ahead."""
     kol = kol_of(request, request.GET.get("kol", ""))
@@ -36,6 +37,7 @@ def may_i(request: SignedInRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "kol": kol, "topbar_title": _("May I?"), "answers": []}
     if asked and form.is_valid():
         question = form.question()
+        reading.note(request.user, kol, words=f"{kol}, May I?")
         context["answers"] = _answers(question, request)
         context["differ"] = len({_core(one["found"]) for one in context["answers"]}) > 1
         context["asked"] = _asked(question)

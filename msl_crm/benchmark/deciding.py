@@ -19,6 +19,7 @@ from compliance.policy import Basis, Channel, Document, Intent, Kind, Role, Side
 from interactions.facts import Event, Present, Spoken, gather
 from kols.models import Ownership
 from msl_crm.benchmark.databases import working_on
+from msl_crm.benchmark.spent import spending
 
 MOST_STATEMENTS = 3
 MOST_CPU = 5.0
@@ -37,12 +38,14 @@ class Deciding:
     statements: int
     cpu: float
     wait: float
+    database: float | None = None
 
     def line(self) -> str:
         many, slow = self.statements > MOST_STATEMENTS, self.cpu > MOST_CPU
+        there = f", {self.database:.1f} ms in the database" if self.database is not None else ""
         return (
             f"Deciding {self.name}: {'!' if many else ''}{self.statements} statements (≤{MOST_STATEMENTS}), "
-            f"{'!' if slow else ''}{self.cpu:.1f} ms of CPU (≤{MOST_CPU:g}), {self.wait:.1f} ms in all"
+            f"{'!' if slow else ''}{self.cpu:.1f} ms of CPU (≤{MOST_CPU:g}){there}; {self.wait:.1f} ms in all"
         )
 
 
@@ -109,10 +112,13 @@ def measured(name: str, acts: Iterator[Act]) -> Deciding:
     with CaptureQueriesContext(connection) as captured:
         first()
     statements = sum(not query["sql"].startswith(FRAME) for query in captured.captured_queries)
-    cpu, wait = [], []
-    for act in acts:
-        began, used = time.perf_counter(), time.process_time()
-        act()
-        cpu.append(1000 * (time.process_time() - used))
-        wait.append(1000 * (time.perf_counter() - began))
-    return Deciding(name, statements, median(cpu), median(wait))
+    cpu: list[float] = []
+    wait: list[float] = []
+    with spending() as spent:
+        for act in acts:
+            began, used = time.perf_counter(), time.process_time()
+            act()
+            cpu.append(1000 * (time.process_time() - used))
+            wait.append(1000 * (time.perf_counter() - began))
+    there = 1000 * spent.database / len(wait) if spent.database is not None else None
+    return Deciding(name, statements, median(cpu), median(wait), there)

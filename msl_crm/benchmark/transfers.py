@@ -6,7 +6,6 @@ service in a few statements, and taken back by a suspension, which is timed as w
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +18,7 @@ from accounts.models import Market, User
 from compliance.policy import State
 from handovers.actions import enact_entry, open_due_handovers
 from msl_crm.benchmark.databases import working_on
+from msl_crm.benchmark.spent import Spent, spending
 from msl_crm.demo.people import DOMAIN
 from products.actions import add_indication, add_use, propose_entry, register_product
 from products.models import LifecycleEntry, TherapeuticArea, Use
@@ -66,20 +66,20 @@ SELECT gen_random_uuid(), h.relation_id, 'COMMERCIAL', %(rep)s, h.market_id, tst
 
 @dataclass(frozen=True)
 class Transfers:
-    """How many handovers were opened in how long, and how long taking them all back took. Seconds."""
+    """How many handovers were opened at what cost, and what taking them all back cost."""
 
     relations: int
-    opening: float
-    reversal: float
+    opening: Spent
+    reversal: Spent
 
     def lines(self) -> list[str]:
-        rate = self.relations / self.opening
-        slow, late = rate < LEAST_OPENED, self.reversal > LONGEST_REVERSAL
+        rate = self.relations / self.opening.wait
+        slow, late = rate < LEAST_OPENED, self.reversal.wait > LONGEST_REVERSAL
         return [
             f"Handovers of {self.relations:,} KOLs opened: "
-            f"{'!' if slow else ''}{rate:,.0f} a second (≥{LEAST_OPENED:,})",
+            f"{'!' if slow else ''}{rate:,.0f} a second (≥{LEAST_OPENED:,}); {self.opening}",
             f"{self.relations:,} ownerships taken back by a suspension: "
-            f"{'!' if late else ''}{self.reversal:.2f} s (≤{LONGEST_REVERSAL:g})",
+            f"{'!' if late else ''}{self.reversal.wait:.2f} s (≤{LONGEST_REVERSAL:g}); {self.reversal}",
         ]
 
 
@@ -88,11 +88,8 @@ def transfers(database: str, owner: str, relations: int = RELATIONS) -> Transfer
     with working_on(database, owner):
         people = _people()
         use, made = _authorised_use(people, relations)
-    with working_on(database, "crm_web"):
-        began = time.perf_counter()
-        with acting_as(system("open due handovers")):
-            opened = open_due_handovers()
-        opening = time.perf_counter() - began
+    with working_on(database, "crm_web"), spending() as opening, acting_as(system("open due handovers")):
+        opened = open_due_handovers()
     if opened < made:
         raise RuntimeError(f"{opened} of {made} handovers were opened")
     with working_on(database, owner):
@@ -100,10 +97,8 @@ def transfers(database: str, owner: str, relations: int = RELATIONS) -> Transfer
     with working_on(database, "crm_web"):
         with acting_as(people["rita"]):
             entry = _propose(use, State.SUSPENDED, people)
-        began = time.perf_counter()
-        with acting_as(people["ralf"]):
+        with spending() as reversal, acting_as(people["ralf"]):
             done = enact_entry(entry, by=people["ralf"])
-        reversal = time.perf_counter() - began
     if done.enacted.reversed != made:  # type: ignore[attr-defined]
         raise RuntimeError(f"{done.enacted.reversed} of {made} ownerships came back")  # type: ignore[attr-defined]
     return Transfers(made, opening, reversal)

@@ -137,5 +137,6 @@ def test_the_measurement_counts_and_marks_what_misses_its_target(relation, kelle
         found = measured("a visit", iter([act] * 4))
     assert found.statements == 2
     assert 0 < found.cpu < found.wait + 1
-    assert "!" not in Deciding("a visit", 3, 4.9, 9.0).line()
+    assert found.database is None or found.database >= 0
+    assert "!" not in Deciding("a visit", 3, 4.9, 9.0, 1.0).line()
     assert Deciding("a visit", 4, 5.1, 9.0).line().count("!") == 2

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Appointment, Market
+from compliance.models import AuditEntry
 from compliance.packs import open_with
 from compliance.policy import Basis, Kind, Outcome, Role, Side, State
 from interactions.may_i import Question, answer, people, whole_day
@@ -213,6 +214,18 @@ def test_of_somebody_who_changed_sides_oversight_hears_what_held_then_and_she_he
     assert (found.outcome, found.act.role) == (D, Role.MSL)
     own = may(mara, keller, novastat_hf, at=at, basis=ASKED)
     assert (own.outcome, own.decision.rules) == (X, ("R-140",))
+
+
+def test_that_oversight_asked_is_a_line_of_the_trail_and_that_an_msl_did_is_none(
+    relation, keller, novastat_hf, mara, clara, client_of
+):
+    asked = {"kol": keller.pk, "use": novastat_hf.pk, "person": mara.pk}
+    for person in (mara, clara):
+        assert client_of(person).get(reverse("interactions:may_i"), params(**asked)).status_code == 200
+        assert ask_api(client_of(person), **asked).status_code == 200
+    with acting_as(system("look")):
+        read = AuditEntry.objects.filter(verb="read", subject_id=keller.pk)
+        assert [entry.actor for entry in read] == [str(clara.pk)]
 
 
 # What was known then, of owners --------------------------------------------------------------------------------------

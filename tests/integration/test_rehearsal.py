@@ -300,6 +300,11 @@ def test_the_lead_reads_it_before_the_day_and_field_service_finds_no_such_page(
     assert "1 plan of others" in html, "whose call it is, is no matter of Medical"
     assert "Felix Brandt, " not in html
     assert "Felix Brandt, " in client_of(clara).get(page, asked).content.decode()
+    with acting_as(system("look")):
+        read = AuditEntry.objects.filter(verb="read", subject_id=novastat_hf.pk)
+        assert [entry.actor for entry in read] == [str(clara.pk)], (
+            "that oversight looked is a line of the trail"
+        )
     again = client_of(lena).get(page, {**asked, "state": "AUTHORISED", "on": f"{datetime.now(UTC):%Y-%m-%d}"})
     assert "Sachsen: 1 expert, and nobody to take over" in again.content.decode()
     assert page in client_of(lena).get(reverse("handovers:list")).content.decode()
