@@ -6,6 +6,7 @@ python3 dev.py test           every check and test; with arguments: pytest with 
 python3 dev.py check          only what reads the sources: style, types, imports, templates, schema
 python3 dev.py e2e            only the browser tests
 python3 dev.py bench | long   the measurements | the big proofs (arguments go to pytest)
+python3 dev.py screens        a picture of every screen, in the ignored folder screens/
 python3 dev.py mutants [NAME] the policy changed wrongly in every small way: which change does no test notice?
 python3 dev.py seed           `manage.py seed_demo` with your arguments
 python3 dev.py manage WORD    any management command, on the demo's data

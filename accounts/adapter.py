@@ -4,9 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.sign_in import address
+from msl_crm.navigation import places_of
 
 QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -25,6 +27,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Say nothing where the page itself shows that it worked."""
         if message_template not in QUIET:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """The start page a person chose, where her role still has it; else the home of the role."""
+        name = getattr(request.user, "start_page", "")
+        if name and name in {place.name for place in places_of(request.user)}:
+            return reverse(name)
+        return str(super().get_login_redirect_url(request))
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

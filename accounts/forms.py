@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import choices
 from accounts.models import Market, Territory, User
 from compliance.policy import Role
+from msl_crm.navigation import Place
 
 DAY = {"type": "date"}
 ZONES = sorted(
@@ -35,17 +36,45 @@ class SignInForm(LoginForm):
             self.fields[name].widget.attrs.pop("placeholder", None)
 
 
-class ProfileForm(forms.ModelForm):
-    """What a person sets for herself."""
+class ReadingForm(forms.ModelForm):
+    """How the product speaks to a person and looks to her."""
 
     time_zone = forms.ChoiceField(
         label=_("Time zone"), choices=[(name, name.replace("_", " ")) for name in ZONES]
     )
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    density = forms.ChoiceField(label=_("Density"), choices=User.Density, required=False)
 
     class Meta:
         model = User
-        fields = ("language", "time_zone", "theme", "phone")
+        fields = ("language", "time_zone", "theme", "density", "phone")
+
+    def clean_density(self) -> str:
+        return self.cleaned_data["density"] or str(self.instance.density)
+
+
+class StartForm(forms.ModelForm):
+    """Where the day begins: one of the places of the person's own navigation."""
+
+    start_page = forms.ChoiceField(
+        label=_("Start page"), required=False, help_text=_("Where you land after signing in.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("start_page",)
+
+    def offer(self, places: list[Place]) -> None:
+        choices = [("", _("as usual for your role")), *((place.name, place.label) for place in places)]
+        self.fields["start_page"].choices = choices  # type: ignore[attr-defined]
+
+
+class KeyboardForm(forms.ModelForm):
+    """Whether single keys do anything."""
+
+    class Meta:
+        model = User
+        fields = ("shortcuts",)
 
 
 class TokenForm(forms.Form):

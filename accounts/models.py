@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from accounts.acting import Acting
 
 __all__ = ["AbsenceCover", "ApiToken", "Appointment", "Certificate", "Custodian", "IdempotencyKey", "Market",
-           "Notice", "Post", "Territory", "TerritoryRegion", "User"]  # fmt: skip
+           "Notice", "NoticeChoice", "Post", "Territory", "TerritoryRegion", "User"]  # fmt: skip
 
 
 class Market(Record):
@@ -98,6 +98,10 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
         LIGHT = "light", _("light")
         DARK = "dark", _("dark")
 
+    class Density(models.TextChoices):
+        COMFORTABLE = "comfortable", _("comfortable")
+        COMPACT = "compact", _("compact")
+
     email = models.EmailField(_("e-mail"), unique=True)
     title = models.CharField(_("title"), max_length=40, blank=True)
     given_name = models.CharField(_("given name"), max_length=80)
@@ -107,6 +111,13 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Berlin")
     language = models.CharField(_("language"), max_length=5, default="en-gb")
     theme = models.CharField(_("theme"), max_length=6, choices=Theme, default=Theme.SYSTEM)
+    density = models.CharField(_("density"), max_length=11, choices=Density, default=Density.COMFORTABLE)
+    start_page = models.CharField(
+        _("start page"), max_length=60, blank=True, help_text=_("Where you land after signing in.")
+    )
+    shortcuts = models.BooleanField(
+        _("single-key shortcuts"), default=True, help_text=_("They never work while you type.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the technical admin"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -293,6 +304,7 @@ class Notice(Record):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)
     mailed_at = models.DateTimeField(null=True, blank=True)
+    dismissed_at = models.DateTimeField(null=True, blank=True)
     urgent = models.BooleanField(default=False)
 
     class Meta:
@@ -300,6 +312,24 @@ class Notice(Record):
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notice_of_person"),
             models.Index(fields=["created_at"], condition=Q(mailed_at=None), name="notice_to_mail"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.person_id}"
+
+
+class NoticeChoice(Record):
+    """By which ways a person wants to hear of one kind of notice. Without a row she hears by all of them."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notice_choices")
+    kind = models.CharField(max_length=40)
+    inside = models.BooleanField(_("in the application"), default=True)
+    mail = models.BooleanField(_("by mail"), default=True)
+    digest = models.BooleanField(_("in the digest"), default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind"], name="one_choice_per_person_and_kind")
         ]
 
     def __str__(self) -> str:

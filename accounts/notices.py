@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_as, now, system
-from accounts.models import Appointment, Notice, User
+from accounts.models import Appointment, Notice, NoticeChoice, User
 
 DIGEST_AT = time(7)
 # After an outage a digest still goes out in the morning it was meant for, and not later.
@@ -66,12 +66,24 @@ def notices_of(person: User) -> QuerySet[Notice]:
     held = Appointment.objects.filter(
         user=person, side=person.side or "", during__contains=OuterRef("created_at")
     )
-    return Notice.objects.filter(Exists(held), person=person).exclude(kind=DIGEST)
+    told = Notice.objects.filter(Exists(held), person=person, dismissed_at=None).exclude(kind=DIGEST)
+    return told.exclude(Exists(_not_wanted("inside")))
+
+
+def _not_wanted(way: str) -> QuerySet[NoticeChoice]:
+    """The choices that keep a notice from one of its ways: inside, mail or digest."""
+    return NoticeChoice.objects.filter(person=OuterRef("person"), kind=OuterRef("kind"), **{way: False})
 
 
 def mark(person: User, ids: list[UUID], *, read: bool) -> int:
     """Mark notices of one's own as read, or as unread again. Others' are not touched."""
     return notices_of(person).filter(pk__in=ids).update(read_at=now() if read else None)
+
+
+def dismiss(person: User, ids: list[UUID], *, away: bool) -> int:
+    """Take notices of one's own off the list, or put them back. Others' are not touched."""
+    mine = Notice.objects.filter(person=person, pk__in=ids)
+    return mine.update(dismissed_at=now() if away else None)
 
 
 def deliver_due() -> int:
@@ -97,9 +109,15 @@ def _deliver_some() -> tuple[int, int]:
             .select_related("person")
             .order_by("-urgent", "created_at", "id")[:BATCH]
         )
-        people = {notice.person_id: notice.person for notice in due if notice.person.is_active}
+        wanted = set(
+            Notice.objects.filter(pk__in=[notice.pk for notice in due])
+            .exclude(Exists(_not_wanted("mail")))
+            .values_list("pk", flat=True)
+        )
+        heard = [notice for notice in due if notice.pk in wanted]
+        people = {notice.person_id: notice.person for notice in heard if notice.person.is_active}
         for pk, person in people.items():
-            urgent = any(notice.urgent for notice in due if notice.person_id == pk)
+            urgent = any(notice.urgent for notice in heard if notice.person_id == pk)
             _mail(person, "urgent" if urgent else "notice")
         Notice.objects.filter(pk__in=[notice.pk for notice in due]).update(mailed_at=now())
         return len(due), len(people)
@@ -113,8 +131,11 @@ def send_digests() -> int:
     """
     with acting_as(system("send digests")) as acting:
         news = Notice.objects.filter(
-            person=OuterRef("pk"), read_at=None, created_at__gt=acting.now - timedelta(days=1)
-        )
+            person=OuterRef("pk"),
+            read_at=None,
+            dismissed_at=None,
+            created_at__gt=acting.now - timedelta(days=1),
+        ).exclude(Exists(_not_wanted("digest")))
         waiting = User.objects.filter(Exists(news), is_active=True).order_by("pk")
         claims = [
             Notice(person=person, kind=DIGEST, key=f"digest {acting.now.astimezone(person.tz):%Y-%m-%d}",

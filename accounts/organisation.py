@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -182,10 +183,23 @@ def market_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     market = get_object_or_404(Market, pk=pk)
     form = MarketForm(request.POST or None, instance=Market.objects.get(pk=pk))
     if request.method == "POST" and form.is_valid():
+        request.session["market"] = [str(pk), {name: getattr(market, name) for name in form.cleaned_data}]
         actions.edit_market(market, **form.cleaned_data, by=request.user)
-        messages.success(request, _("Saved."))
+        undo = reverse("accounts:market_undo", args=[pk])
+        messages.success(request, _("Saved."), extra_tags=f"undo:{undo}")
         return redirect("accounts:organisation")
     return render(request, "accounts/form.html", {"form": form, "title": market.name})
+
+
+@require_POST
+@allowed(Role.ADMIN)
+def market_undo(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Bring back what the market said before it was saved last; an edit like any other, in the trail."""
+    market = get_object_or_404(Market, pk=pk)
+    saved, before = request.session.pop("market", ["", {}])
+    if saved == str(pk):
+        actions.edit_market(market, **before, by=request.user)
+    return redirect("accounts:organisation")
 
 
 @allowed(Role.ADMIN)

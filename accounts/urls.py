@@ -2,16 +2,21 @@
 
 from django.urls import path
 
-from accounts import certificate_pages, covers, organisation, views
+from accounts import certificate_pages, covers, notice_pages, organisation, settings_pages
 
 app_name = "accounts"
 urlpatterns = [
-    path("notices/", views.notice_list, name="notices"),
-    path("notices/read/", views.notice_read_all, name="notice_read_all"),
-    path("notices/<uuid:pk>/read/", views.notice_read, name="notice_read"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/tokens/", views.token_new, name="token_new"),
-    path("profile/tokens/<uuid:pk>/revocation/", views.token_revoke, name="token_revoke"),
+    path("notices/", notice_pages.notice_list, name="notices"),
+    path("notices/read/", notice_pages.notice_read_all, name="notice_read_all"),
+    path("notices/<uuid:pk>/read/", notice_pages.notice_read, name="notice_read"),
+    path("notices/dismissal/", notice_pages.notice_dismissal, name="notice_dismissal"),
+    path("notices/silence/", notice_pages.notice_silence, name="notice_silence"),
+    path("profile/", settings_pages.profile, name="profile"),
+    path("profile/tokens/", settings_pages.token_new, name="token_new"),
+    path("profile/tokens/<uuid:pk>/revocation/", settings_pages.token_revoke, name="token_revoke"),
+    path("profile/undo/", settings_pages.settings_undo, name="settings_undo"),
+    path("profile/theme/", settings_pages.theme, name="theme"),
+    path("profile/devices/<int:pk>/end/", settings_pages.device_end, name="device_end"),
     path("people/", organisation.user_list, name="users"),
     path("people/new/", organisation.user_new, name="user_new"),
     path("people/<uuid:pk>/", organisation.user_detail, name="user"),
@@ -30,6 +35,7 @@ urlpatterns = [
     ),
     path("organisation/markets/new/", organisation.market_new, name="market_new"),
     path("organisation/markets/<uuid:pk>/", organisation.market_edit, name="market"),
+    path("organisation/markets/<uuid:pk>/undo/", organisation.market_undo, name="market_undo"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("organisation/territories/new/", organisation.territory_new, name="territory_new"),
     path(

@@ -55,7 +55,7 @@ def sharing(request: SignedInRequest) -> HttpResponse:
 @allowed(MEDICAL, FIELD)
 def feed_new(request: SignedInRequest) -> HttpResponse:
     """Open a feed. Its address is on this answer and nowhere else."""
-    form = FeedForm(request.POST)
+    form = FeedForm(request.POST, auto_id="feed_%s")
     if not form.is_valid():
         return _page(request, feed_form=form)
     try:
@@ -78,7 +78,7 @@ def feed_revoke(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @allowed(MEDICAL, FIELD)
 def source_new(request: SignedInRequest) -> HttpResponse:
-    form = SourceForm(request.POST)
+    form = SourceForm(request.POST, auto_id="source_%s")
     if form.is_valid():
         try:
             actions.add_source(by=request.user, **form.cleaned_data)
@@ -104,7 +104,7 @@ def source_remove(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @allowed(MEDICAL, FIELD)
 def file_in(request: SignedInRequest) -> HttpResponse:
     """A calendar that was handed in: what is with an expert is offered, the rest is busy until tomorrow."""
-    form = FileForm(request.POST, request.FILES)
+    form = FileForm(request.POST, request.FILES, auto_id="file_%s")
     if form.is_valid():
         try:
             fresh, busy = actions.take_in(form.cleaned_data["content"], by=request.user)
@@ -161,9 +161,9 @@ def _page(request: SignedInRequest, **more: Any) -> HttpResponse:
     context = {
         "feeds": Feed.objects.visible_to(request.user).filter(revoked_at=None),
         "sources": Source.objects.visible_to(request.user),
-        "feed_form": FeedForm(),
-        "source_form": SourceForm(),
-        "file_form": FileForm(),
+        "feed_form": FeedForm(auto_id="feed_%s"),
+        "source_form": SourceForm(auto_id="source_%s"),
+        "file_form": FileForm(auto_id="file_%s"),
         **more,
     }
     return render(request, "calendars/sharing.html", context, status=422 if bound else 200)

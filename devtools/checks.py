@@ -224,6 +224,15 @@ def run_only_browser_tests(arguments: Sequence[str]) -> int:
     return verdict.tell()
 
 
+def take_pictures(arguments: Sequence[str]) -> int:
+    """Every screen as a picture; `-k` chooses a person or a width."""
+    if not (found := browser.find_or_install()):
+        raise Failure("There is no browser to look with.", "Install Chromium, or set CHROMIUM to its path.")
+    command = [*PYTEST, "-q", "tests/e2e/shoot.py", *arguments]
+    env = {**environment(), "CHROMIUM": found}
+    return subprocess.run(command, env=env, cwd=ROOT, check=False).returncode
+
+
 def run_pytest(arguments: Sequence[str]) -> int:
     """Pytest with the caller's own arguments, in the foreground."""
     return subprocess.run([*PYTEST, *arguments], env=environment(), cwd=ROOT, check=False).returncode

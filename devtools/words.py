@@ -77,6 +77,12 @@ def long(arguments: list[str]) -> int:
         return checks.run_folder("tests/long", arguments)
 
 
+def screens(arguments: list[str]) -> int:
+    """Pictures of every screen in both widths, themes and languages, in the ignored folder `screens/`."""
+    with ready_to_test():
+        return checks.take_pictures(arguments)
+
+
 def mutants(arguments: list[str]) -> int:
     """Small wrong changes to the policy, each of which the tests must notice. Needs no servers."""
     set_up(TO_CHECK)
@@ -208,6 +214,7 @@ WORDS: dict[str, Callable[[list[str]], int]] = {
     "e2e": e2e,
     "bench": bench,
     "long": long,
+    "screens": screens,
     "mutants": mutants,
     "seed": seed,
     "manage": manage,

@@ -111,6 +111,18 @@ MAIN_ACTION: dict[str, Place] = {
     **dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT),
     "FIELD_SERVICE": LOG_CALL,
 }
+# G and this letter lead there, wherever the person is; the first of her places with a letter has it.
+GO = {
+    "home": "t",
+    "reports:territory": "t",
+    "compliance:desk": "t",
+    "products:proposals": "t",
+    "kols:list": "k",
+    "calendars:calendar": "c",
+    "handovers:inbox": "i",
+    "accounts:notices": "i",
+    "handovers:list": "h",
+}
 THEMES = ("light", "dark", "system")
 ON_PHONE = 4
 
@@ -154,6 +166,11 @@ def role_of(user: Any) -> str:
     return str(getattr(user, "role", "") or "").upper()
 
 
+def places_of(user: Any) -> list[Place]:
+    """The places of a person's role that exist, without their counts."""
+    return [place for place in PLACES.get(role_of(user), ()) if _address(place.name)]
+
+
 def role_label(user: Any) -> str:
     display = getattr(user, "get_role_display", None)
     return str(display()) if display else role_of(user).replace("_", " ").capitalize()
@@ -184,8 +201,10 @@ def phone_places(request: HttpRequest, groups: list[dict[str, Any]]) -> list[dic
     room = ON_PHONE - 1 if MAIN_ACTION.get(role_of(request.user)) else ON_PHONE
     # The way to Safety stands in "More" with everybody; the bar is for the places of the day.
     daily = [group for group in groups if group["title"] != GROUPS["safety"]]
-    entries = [entry for group in daily for entry in group["places"]]
-    return entries[:room]
+    entries = {entry["name"]: entry for group in daily for entry in group["places"]}
+    # In the order of the table: where the day begins stands first, whatever group it belongs to.
+    order = [place.name for place in PLACES.get(role_of(request.user), ()) if place.name in entries]
+    return [entries[name] for name in order[:room]]
 
 
 def _entry(place: Place | None, request: HttpRequest) -> dict[str, Any] | None:
@@ -194,6 +213,8 @@ def _entry(place: Place | None, request: HttpRequest) -> dict[str, Any] | None:
     count = _counts.get(place.name)
     return {
         "url": url,
+        "name": place.name,
+        "key": GO.get(place.name, ""),
         "label": place.label,
         "icon": place.icon,
         "count": count(request) if count else 0,

@@ -122,6 +122,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # With bytes of random length, so that the size of a page tells nothing of what it holds.
+    "django.middleware.gzip.GZipMiddleware",
     "msl_crm.middleware.health",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -11,6 +11,7 @@ from kols import views as kols_views
 from msl_crm import styleguide, views
 from msl_crm.offline import device, shell
 
+handler500 = "msl_crm.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("readyz", views.ready, name="ready"),
@@ -24,6 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.account.urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("search/", kols_views.search, name="search"),
+    path("search/index/", kols_views.search_index, name="search_index"),
+    path("search/hits/", kols_views.search_hits, name="search_hits"),
     # Chosen before signing in as well.
     path("language/setlang/", login_not_required(set_language), name="set_language"),
     path("", include("accounts.urls")),

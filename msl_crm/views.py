@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from secrets import token_hex
 
 from django.db import connection
 from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template import loader
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
@@ -23,6 +26,7 @@ from msl_crm.dates import date_in_words
 from products import reading
 from products.models import Product, Use
 
+log = logging.getLogger(__name__)
 HOMES = {
     Role.MSL_LEAD: "reports:territory",
     Role.FIELD_SERVICE: "handovers:inbox",
@@ -117,6 +121,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ready\n", content_type="text/plain")
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page for a fault of ours: a reference that stands in the log as well, and what was kept."""
+    reference = token_hex(4).upper()
+    log.error("Reference %s: %s %s", reference, request.method, request.path)
+    return HttpResponse(loader.render_to_string("500.html", {"reference": reference}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

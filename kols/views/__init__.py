@@ -2,7 +2,7 @@
 
 from kols.views.brief import kol_brief, kol_network
 from kols.views.consents import consent_withdrawal, kol_consents, objection_lifting
-from kols.views.directory import kol_export, kol_list, search
+from kols.views.directory import kol_export, kol_list
 from kols.views.editing import (
     kol_affiliations,
     kol_edit,
@@ -15,6 +15,7 @@ from kols.views.editing import (
     relation_end,
     relation_owner,
 )
+from kols.views.finding import search, search_hits, search_index
 from kols.views.merging import kol_merge
 from kols.views.profile import kol_detail
 from kols.views.saved import view_change, view_new, view_removal, view_restoration
@@ -43,6 +44,8 @@ __all__ = [
     "relation_end",
     "relation_owner",
     "search",
+    "search_hits",
+    "search_index",
     "seat_end",
     "view_change",
     "view_new",

@@ -1,4 +1,4 @@
-"""The list of experts, its export, and the one search box."""
+"""The list of experts and its export."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from kols import listing
 from kols.exports import KOLS, asked_of
 from kols.filters import VIEWS, Filters, chips, home_view
 from kols.listing import sees_medical
-from kols.models import KOL, SavedView
-from kols.search import find, products_named
-from msl_crm.access import EVERYBODY, FIELD, MEDICAL, OVERSIGHT, READERS, allowed
+from kols.models import SavedView
+from msl_crm.access import FIELD, MEDICAL, OVERSIGHT, READERS, allowed
 from products.models import Use
 
 
@@ -135,19 +134,3 @@ def kol_export(request: SignedInRequest) -> HttpResponse:
     medical = sees_medical(user)
     filters = Filters.read(request.GET, home=home_view(user) if medical else "all", medical=medical)
     return answer(request, KOLS, asked_of(filters))
-
-
-@allowed(EVERYBODY)
-def search(request: SignedInRequest) -> HttpResponse:
-    """Experts and products by whatever somebody remembers of them."""
-    user = request.user
-    query = request.GET.get("q", "").strip()
-    people, exact = find(KOL.objects.visible_to(user).listed(), query) if query else ([], True)
-    context = {
-        "query": query.replace("\x00", "")[:200],
-        "people": people,
-        "exact": exact,
-        "products": products_named(user, query) if query else [],
-        "accounts": user.side is Side.COMMERCIAL,
-    }
-    return render(request, "kols/search.html", context)

@@ -18,7 +18,7 @@ from accounts.models import User
 from compliance import reading
 from compliance.policy import Deed, Role, Side, may
 from interactions.models import Interaction
-from kols import profile
+from kols import palette, profile
 from kols.band import band_of, may_discuss
 from kols.consent_forms import CHANNELS as CONSENT_CHANNELS
 from kols.filters import Cursor
@@ -43,6 +43,7 @@ def kol_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             raise Http404
         messages.info(request, _("This entry was a double and is now part of this one."))
         return redirect("kols:detail", pk=kol.merged_into_id)
+    palette.opened(user, kol)
     if not medical:
         return render(request, "kols/kol_directory.html", _directory(kol, user))
     reading.note(user, kol)

@@ -174,12 +174,19 @@ def meter(
     """A bar with a mark for the goal. The words beside it carry the meaning, so readers skip the drawing."""
     drawn = charts.meter(value, goal=goal, total=total, tone=tone)
     mark = _MARK.format(drawn["goal"]) if drawn["goal"] else ""
-    return format_html(_METER, " x-meter-s" if small else "", drawn["tone"], drawn["width"], SafeString(mark))
+    if small:
+        return format_html(_SMALL, drawn["tone"], drawn["width"], SafeString(mark))
+    return format_html(_METER, drawn["tone"], drawn["width"], SafeString(mark))
 
 
 _METER = (
-    '<svg class="x-meter{}" aria-hidden="true" height="10">'
+    '<svg class="x-meter" aria-hidden="true" height="10">'
     '<rect class="x-c-track" y="2.5" width="100%" height="5" rx="2.5"/>'
+    '<rect class="x-c-{}" y="2.5" width="{}%" height="5" rx="2.5"/>{}</svg>'
+)
+# Fifty of these stand in a list: their track is drawn by the style sheet.
+_SMALL = (
+    '<svg class="x-meter x-meter-s" aria-hidden="true" height="10">'
     '<rect class="x-c-{}" y="2.5" width="{}%" height="5" rx="2.5"/>{}</svg>'
 )
 _MARK = '<svg x="{}%" overflow="visible"><rect class="x-c-mark" x="-1" width="2" height="10" rx="1"/></svg>'

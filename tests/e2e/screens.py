@@ -10,54 +10,137 @@ from playwright.sync_api import Page
 
 @dataclass(frozen=True)
 class Screen:
-    """A page of somebody. `link` finds it from the start page: the first link whose address matches."""
+    """A page of somebody. `link` finds it from the start page: the first link whose address matches.
+
+    `below` goes on from the address found, `press` opens a state of the page, `core` screens are looked at
+    in every look by the fast suite; the long one looks at all of them in all.
+    """
 
     name: str
     who: str
     path: str
     link: str = ""
+    below: str = ""
+    press: str = ""
+    core: bool = False
+    status: int = 200
 
     def open(self, page: Page) -> None:
         """Go there; for a page of one record, by the first link to such a record."""
-        _go(page, self.path)
+        _go(page, self.path, 200 if self.link else self.status)
         if self.link:
             found = page.evaluate("Array.from(document.links).map(a => a.getAttribute('href'))")
             target = next((href for href in found if href and re.search(self.link, href)), None)
             assert target, f"no link like {self.link} on {self.path}"
-            _go(page, target)
+            _go(page, target + self.below, self.status)
         page.wait_for_load_state()
+        if self.press:
+            page.locator(self.press).first.click()
 
 
-def _go(page: Page, path: str) -> None:
+def _go(page: Page, path: str, status: int = 200) -> None:
     response = page.goto(path)
     assert response, path
-    assert response.status == 200, f"{path}: {response.status}"
+    assert response.status == status, f"{path}: {response.status}"
 
 
 ID = r"[0-9a-f-]{36}"
+KOL = rf"/kols/{ID}/$"
+PRODUCT = rf"/products/{ID}/$"
+MSL, LEAD, REP, FIELD = "lena.hoffmann", "tom.krause", "jonas.weber", "vera.lang"
+OFFICER, REGULATORY, ADMIN = "clara.neumann", "rita.sommer", "anton.albers"
 SCREENS = (
-    Screen("today", "lena.hoffmann", "/"),
-    Screen("log-visit", "lena.hoffmann", "/interactions/new/"),
-    Screen("visits", "lena.hoffmann", "/interactions/"),
-    Screen("interaction", "lena.hoffmann", "/interactions/", rf"/interactions/{ID}/$"),
-    Screen("kols", "lena.hoffmann", "/kols/"),
-    Screen("kol", "lena.hoffmann", "/kols/", rf"/kols/{ID}/$"),
-    Screen("products", "lena.hoffmann", "/products/"),
-    Screen("product", "rita.sommer", "/products/", rf"/products/{ID}/$"),
-    Screen("proposals", "rita.sommer", "/products/proposals/"),
-    Screen("imports", "rita.sommer", "/imports/"),
-    Screen("to-prepare", "lena.hoffmann", "/handovers/mine/"),
-    Screen("handovers", "tom.krause", "/handovers/"),
-    Screen("board", "tom.krause", "/handovers/", rf"/handovers/campaigns/{ID}/$"),
-    Screen("territory", "tom.krause", "/reports/territory/"),
-    Screen("inbox", "jonas.weber", "/handovers/inbox/"),
-    Screen("dossier", "jonas.weber", "/handovers/inbox/", rf"/handovers/{ID}/$"),
-    Screen("accounts", "jonas.weber", "/kols/"),
-    Screen("assignments", "vera.lang", "/handovers/assignments/"),
-    Screen("desk", "clara.neumann", "/compliance/"),
-    Screen("trail", "clara.neumann", "/compliance/trail/"),
-    Screen("deviations", "clara.neumann", "/compliance/deviations/"),
-    Screen("boundary", "clara.neumann", "/compliance/boundary/?role=MSL&zone=PRE&market=JP+2026.2"),
+    Screen("today", MSL, "/", core=True),
+    Screen("log-visit", MSL, "/kols/", KOL, press="main a[href*='/interactions/new/']:visible", core=True),
+    Screen("log-visit-whom", MSL, "/interactions/new/"),
+    Screen("plan-visit-whom", MSL, "/interactions/plan/"),
+    Screen("visits", MSL, "/interactions/"),
+    Screen("interaction", MSL, "/interactions/", rf"/interactions/{ID}/$"),
+    Screen("calendar", MSL, "/calendar/", core=True),
+    Screen("calendar-week", MSL, "/calendar/?view=week"),
+    Screen("calendar-month", MSL, "/calendar/?view=month"),
+    Screen("calendar-sharing", MSL, "/calendar/sharing/"),
+    Screen("follow-ups", MSL, "/interactions/follow-ups/"),
+    Screen("may-i", MSL, "/interactions/may-i/"),
+    Screen("kols", MSL, "/kols/", core=True),
+    Screen("kols-filter", MSL, "/kols/", press=".x-filter > summary"),
+    Screen("kols-nothing", MSL, "/kols/?q=zzzzqqq"),
+    Screen("kol", MSL, "/kols/", KOL, core=True),
+    Screen("kol-new", MSL, "/kols/new/"),
+    Screen("kol-edit", MSL, "/kols/", KOL, "edit/"),
+    Screen("kol-science", MSL, "/kols/", KOL, "science/"),
+    Screen("kol-consents", MSL, "/kols/", KOL, "consents/"),
+    Screen("kol-relations", MSL, "/kols/", KOL, "relations/"),
+    Screen("kol-affiliations", MSL, "/kols/", KOL, "affiliations/"),
+    Screen("kol-identifiers", MSL, "/kols/", KOL, "identifiers/"),
+    Screen("kol-markets", MSL, "/kols/", KOL, "markets/"),
+    Screen("kol-seats", MSL, "/kols/", KOL, "seats/"),
+    Screen("kol-goal", MSL, "/kols/", KOL, "goal/"),
+    Screen("products", MSL, "/products/"),
+    Screen("materials", MSL, "/products/materials/"),
+    Screen("to-prepare", MSL, "/handovers/mine/"),
+    Screen("notices", MSL, "/notices/", core=True),
+    Screen("settings", MSL, "/profile/", core=True),
+    Screen("search", MSL, "/search/?q=prof"),
+    Screen(
+        "palette", MSL, "/", press=".x-side [data-key=search]:visible, .x-topbar [data-key=search]:visible"
+    ),
+    Screen("not-found", MSL, "/nothing/here/", status=404),
+    Screen("more", MSL, "/", press=".x-tabbar summary:visible, .x-side [data-key=search]:visible"),
+    Screen("sessions", MSL, "/account/sessions/"),
+    Screen("password", MSL, "/account/password/change/"),
+    Screen("sign-out", MSL, "/account/logout/"),
+    Screen("side-effect", MSL, "/safety/new/"),
+    Screen("certificates", LEAD, "/certificates/"),
+    Screen("territory", LEAD, "/reports/territory/", core=True),
+    Screen("handovers", LEAD, "/handovers/"),
+    Screen("board", LEAD, "/handovers/", rf"/handovers/campaigns/{ID}/$", core=True),
+    Screen("campaign-record", LEAD, "/handovers/", rf"/handovers/campaigns/{ID}/$", "record/"),
+    Screen("covers", LEAD, "/covers/"),
+    Screen("plan-items", LEAD, "/products/plan/"),
+    Screen("import-people", LEAD, "/imports/people/new/"),
+    Screen("inbox", REP, "/handovers/inbox/", core=True),
+    Screen("dossier", REP, "/handovers/inbox/", rf"/handovers/{ID}/$"),
+    Screen("refusal", REP, "/handovers/inbox/", rf"/handovers/{ID}/$", "refusal/"),
+    Screen("accounts", REP, "/kols/"),
+    Screen("account", REP, "/kols/", KOL),
+    Screen("calls", REP, "/interactions/"),
+    Screen("question", REP, "/interactions/question/"),
+    Screen("rep-settings", REP, "/profile/"),
+    Screen("rep-products", REP, "/products/"),
+    Screen("assignments", FIELD, "/handovers/assignments/", core=True),
+    Screen("field-inbox", FIELD, "/handovers/inbox/"),
+    Screen("field-handovers", FIELD, "/handovers/"),
+    Screen("desk", OFFICER, "/compliance/", core=True),
+    Screen("trail", OFFICER, "/compliance/trail/"),
+    Screen("trail-entry", OFFICER, "/compliance/trail/", rf"/compliance/trail/{ID}/$"),
+    Screen("deviations", OFFICER, "/compliance/deviations/"),
+    Screen("mismatches", OFFICER, "/interactions/mismatches/"),
+    Screen("requests", OFFICER, "/interactions/requests/"),
+    Screen("rules", OFFICER, "/compliance/rules/"),
+    Screen("pack", OFFICER, "/compliance/rules/", r"/compliance/rules/\w+/[\w.]+/$"),
+    Screen("boundary", OFFICER, "/compliance/boundary/?role=MSL&zone=PRE&market=JP+2026.2"),
+    Screen("officer-kol", OFFICER, "/kols/", KOL),
+    Screen("product", REGULATORY, "/products/", PRODUCT, core=True),
+    Screen("product-new", REGULATORY, "/products/new/"),
+    Screen("proposals", REGULATORY, "/products/proposals/"),
+    Screen("material-new", REGULATORY, "/products/materials/new/"),
+    Screen("imports", REGULATORY, "/imports/"),
+    Screen("import-authorisations", REGULATORY, "/imports/authorisations/new/"),
+    Screen("records", REGULATORY, "/imports/records/"),
     Screen("safety", "selma.haas", "/safety/"),
     Screen("managed", "petra.vogt", "/"),
+    Screen("people", ADMIN, "/people/"),
+    Screen("person", ADMIN, "/people/", rf"/people/{ID}/$"),
+    Screen("invite", ADMIN, "/people/new/"),
+    Screen("organisation", ADMIN, "/organisation/"),
+    Screen("market", ADMIN, "/organisation/", rf"/organisation/markets/{ID}/$"),
+    Screen("territory-new", ADMIN, "/organisation/territories/new/"),
+    Screen("styleguide", ADMIN, "/styleguide/"),
 )
+LOOKS = ((1440, "light"), (390, "dark"), (390, "light"), (1440, "dark"))
+PEOPLE = sorted({screen.who for screen in SCREENS})
+
+
+def screens_of(who: str) -> list[Screen]:
+    return [screen for screen in SCREENS if screen.who == who]

@@ -121,7 +121,7 @@ EXPECTED = """
 /products/plan/  mara 6  lena 8
 /products/new/  rita 4
 /products/proposals/  clara 5  rita 5
-/profile/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
+/profile/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7  anton 7
 /reports/rehearsal/  lena 7  clara 5
 /reports/territory/  lena 13
 /reports/topics/  lena 8
@@ -130,6 +130,8 @@ EXPECTED = """
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /sw.js  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /search/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
+/search/hits/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
+/search/index/  mara 7  lena 8  felix 6  frieda 8  petra 4  clara 5  rita 4  sofia 5  anton 4
 """
 
 

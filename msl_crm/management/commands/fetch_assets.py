@@ -18,20 +18,20 @@ INNER_SVG = re.compile(r"<svg[^>]*>(?P<inner>.*)</svg>", re.DOTALL)
 BLANKS = re.compile(r">\s+<")
 LICENCES = """Third-party files in this folder
 
-bootstrap.min.css   Bootstrap 5.3, https://getbootstrap.com/, MIT licence, copyright The Bootstrap Authors
+styles.css          Bootstrap 5.3, https://getbootstrap.com/, MIT licence, copyright The Bootstrap Authors; then ours
 icons.svg           Tabler Icons, https://tabler.io/icons, MIT licence, copyright Pawel Kuna
 """
 
 
 class Command(BaseCommand):
-    help = "Build static/vendor/ from the installed packages: Bootstrap's stylesheet and one icon sprite."
+    help = "Build static/vendor/ from the installed packages: Bootstrap's stylesheet with our own, and one icon sprite."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         vendor = Path(settings.BASE_DIR) / "static" / "vendor"
         vendor.mkdir(parents=True, exist_ok=True)
         written = [
-            _write(vendor / "bootstrap.min.css", _bootstrap()),
+            _write(vendor / "styles.css", _bootstrap() + _ours()),
             _write(vendor / "icons.svg", _sprite()),
             _write(vendor / "LICENSES.txt", LICENCES),
         ]
@@ -53,6 +53,12 @@ def _bootstrap() -> str:
     """Bootstrap's stylesheet without its source map, which we do not serve."""
     folder = _folder("bootstrap_wrapper", "bootstrap-wrapper").parent / "bootstrap"
     return SOURCE_MAP.sub("\n", (folder / "css" / "bootstrap.min.css").read_text(encoding="utf-8"))
+
+
+def _ours() -> str:
+    """Our tokens and our parts, in one file with what they stand on: two requests less on every first visit."""
+    css = Path(settings.BASE_DIR) / "static" / "css"
+    return "".join((css / name).read_text(encoding="utf-8") for name in ("tokens.css", "app.css"))
 
 
 def _sprite() -> str:
