@@ -48,6 +48,7 @@ class Entry:
     person: str = ""
     all_day: bool = False
     state: str = ""
+    short: str = ""
 
     def on(self, day: date) -> bool:
         """Whether it lies on that day of the reader's zone, wholly or in part."""
@@ -112,6 +113,7 @@ def _visit(row: Interaction, user: User) -> Entry:
         tone=tone,
         person="" if own else row.author.name,
         state=state,
+        short="" if row.title or not kols else kols[0].family_name,
     )
 
 

@@ -16,11 +16,12 @@ from django.utils.translation import gettext_noop, ngettext
 from accounts.http import SignedInRequest
 from accounts.models import Market
 from compliance.policy import Refused, Role
-from imports import actions
+from imports import actions, long
 from imports.forms import AuthorisationFileForm, FileForm, PeopleFileForm
 from imports.models import Adoption, RegulatorRecord, Snapshot, Upload
 from imports.readers import NotUnderstood
 from imports.readers.text import folded
+from jobs.models import Job
 from msl_crm.access import MSLS, READERS, allowed
 from products.models import Product
 
@@ -129,6 +130,8 @@ def carrying_out(request: SignedInRequest, pk: UUID) -> HttpResponse:
     upload = get_object_or_404(Upload.objects.visible_to(request.user), pk=pk)
     if request.method == "POST":
         try:
+            if (job := _long(request, upload)) is not None:
+                return redirect("jobs:detail", job.pk)
             _carry_out(request, upload)
         except Refused as refused:
             messages.error(request, str(refused))
@@ -137,11 +140,23 @@ def carrying_out(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return redirect("imports:detail", upload.pk)
 
 
+def _keep_both(request: SignedInRequest) -> list[int]:
+    return [int(row) for row in request.POST.getlist("keep")[:1000] if row.isascii() and row.isdigit()]
+
+
+def _long(request: SignedInRequest, upload: Upload) -> Job | None:
+    """The job of a long list of people, once it has begun."""
+    if upload.kind != Upload.Kind.PEOPLE:
+        return None
+    return long.begin(upload, by=request.user, keep_both=_keep_both(request))
+
+
 def _carry_out(request: SignedInRequest, upload: Upload) -> None:
     if upload.kind == Upload.Kind.PEOPLE:
         market = Market.objects.get(code=upload.options["market"])
-        keep = [int(row) for row in request.POST.getlist("keep")[:1000] if row.isascii() and row.isdigit()]
-        registered, _problems = actions.import_people(upload, market=market, by=request.user, keep_both=keep)
+        registered, _problems = actions.import_people(
+            upload, market=market, by=request.user, keep_both=_keep_both(request)
+        )
         count = len(registered)
         messages.success(
             request, ngettext("%(n)d KOL registered.", "%(n)d KOLs registered.", count) % {"n": count}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -86,23 +86,57 @@ def import_people(
     """
     audit.permit(Deed.IMPORT_KOLS, on=upload, by=by)
     upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
-    preview = preview_people(bytes(upload.content), upload.filename)
-    wanted = set(keep_both)
-    rows = [*preview.new, *(row for row, _, why in preview.duplicates if row.row in wanted and why == "name")]
     if upload.carried_out_at is not None:
         return [], [RowProblem(0, "This list was imported before.")]
-    places = _places(rows)
+    preview = preview_people(bytes(upload.content), upload.filename)
+    registered, problems = _register_all(chosen(preview, keep_both), market, upload, by)
+    _carried_out(upload, {**preview.counts, "registered": len(registered)}, market, by)
+    return registered, [*preview.file.problems, *problems]
+
+
+def chosen(preview: PeoplePreview, keep_both: Iterable[int]) -> list[PersonRow]:
+    """The rows that are registered: who is new, and whoever somebody says is another person."""
+    wanted = set(keep_both)
+    kept = (row for row, _, why in preview.duplicates if row.row in wanted and why == "name")
+    return sorted([*preview.new, *kept], key=lambda row: row.row)
+
+
+@audit.action
+def import_some(
+    upload: Upload, rows: Sequence[int], *, market: Market, by: User, counts: dict[str, int] | None
+) -> tuple[int, list[RowProblem]]:
+    """Register these rows of a long list. With `counts`, they are the last ones and the list is carried out."""
+    audit.permit(Deed.IMPORT_KOLS, on=upload, by=by)
+    upload = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+    wanted = set(rows)
+    file = read_people(io.BytesIO(bytes(upload.content)), upload.filename)
+    registered, problems = _register_all([row for row in file.rows if row.row in wanted], market, upload, by)
+    if counts is not None:
+        _carried_out(upload, {**counts, "registered": counts["registered"] + len(registered)}, market, by)
+    else:
+        audit.record("imported a part of", upload, by=by, market=market.code, registered=len(registered))
+    return len(registered), problems
+
+
+def _carried_out(upload: Upload, counts: dict[str, int], market: Market, by: User) -> None:
+    upload.carried_out_at, upload.counts = now(), counts
+    upload.save(update_fields=["carried_out_at", "counts"])
+    audit.record("imported", upload, by=by, market=market.code, **upload.counts)
+
+
+def _register_all(
+    rows: Sequence[PersonRow], market: Market, upload: Upload, by: User
+) -> tuple[list[KOL], list[RowProblem]]:
+    """Each in its savepoint: a number that somebody else has already stops nothing else."""
+    places = _places(list(rows))
     registered: list[KOL] = []
-    problems = list(preview.file.problems)
-    for row in sorted(rows, key=lambda row: row.row):
+    problems: list[RowProblem] = []
+    for row in rows:
         try:
             with transaction.atomic():
                 registered.append(_register(row, market, places, upload, by))
         except IntegrityError:
             problems.append(RowProblem(row.row, "Another person has this number already.", "identifier"))
-    upload.carried_out_at, upload.counts = now(), {**preview.counts, "registered": len(registered)}
-    upload.save(update_fields=["carried_out_at", "counts"])
-    audit.record("imported", upload, by=by, market=market.code, **upload.counts)
     return registered, problems
 
 
