@@ -22,11 +22,15 @@ from compliance.policy import Role
 from handovers import long
 from handovers.actions import open_due_handovers
 from handovers.models import Handover, HandoverStep
+from imports import long as importing
+from imports.actions import keep_upload
+from imports.models import Upload
 from jobs import exports, work
 from jobs.actions import begin_job, stop_job
 from jobs.models import Job, Part
 from jobs.work import Batch
 from kols.actions import open_relation, register_kol
+from kols.models import KOL
 from tests.races import at_once
 
 pytestmark = pytest.mark.django_db
@@ -495,3 +499,70 @@ def test_a_rep_learns_nothing_of_a_batch_of_medical(due, mara, felix, client_of)
     work.work_on_next()
 
     assert seen() == before
+
+
+# A long list of people --------------------------------------------------------------------------------------------
+
+
+def people(count: int) -> bytes:
+    lines = [
+        f"Dr.;Anna;Birke {number:03};Cardiology;Klinikum am Deich;Bremen;HB;DE" for number in range(count)
+    ]
+    return "\n".join(
+        ["title;given name;family name;specialty;institution;city;region;country", *lines]
+    ).encode()
+
+
+@pytest.fixture
+def upload(company, mara, monkeypatch):
+    """A list of seven people; more than two become a job, done three at a time."""
+    monkeypatch.setattr(importing, "AT_ONCE", 2)
+    monkeypatch.setattr(importing, "IN_A_BATCH", 3)
+    with acting_as(mara):
+        return keep_upload(
+            kind=Upload.Kind.PEOPLE,
+            filename="people.csv",
+            content=people(7),
+            by=mara,
+            options={"market": "DE"},
+        )
+
+
+def registered() -> list[str]:
+    with acting_as(system("look")):
+        return list(KOL.objects.filter(family_name__startswith="Birke").values_list("family_name", flat=True))
+
+
+def carry_out(browser, upload) -> str:
+    return browser.post(reverse("imports:carrying_out", args=[upload.pk]))["Location"]
+
+
+def test_a_long_list_of_people_is_registered_once_as_a_job(upload, mara, client_of):
+    browser = client_of(mara)
+    assert carry_out(browser, upload) == carry_out(browser, upload)
+    assert registered() == []
+
+    assert finish() == 3
+
+    assert registered() == [f"Birke {number:03}" for number in range(7)]
+    with acting_as(mara):
+        done = Upload.objects.get()
+        assert (done.counts["registered"], done.carried_out_at is not None) == (7, True)
+    assert carry_out(browser, upload) == reverse("imports:detail", args=[upload.pk])
+    finish()
+    assert len(registered()) == 7
+
+
+def test_a_list_that_was_stopped_goes_on_without_registering_anybody_twice(upload, mara, client_of):
+    browser = client_of(mara)
+    where = carry_out(browser, upload)
+    work.work_on_next()
+    browser.post(f"{where}stop/")
+    finish()
+    assert len(registered()) == 3
+
+    again = carry_out(browser, upload)
+    assert again != where
+    finish()
+
+    assert sorted(registered()) == [f"Birke {number:03}" for number in range(7)]
