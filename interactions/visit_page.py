@@ -13,6 +13,7 @@ from accounts.acting import now
 from accounts.models import User
 from compliance.policy import Channel, Kind, Refused, Side, in_words, sentence
 from interactions import discuss, words_form
+from interactions.channels import note_of
 from interactions.forms import KINDS, KINDS_OF, WITH_LIST, VisitForm
 from interactions.models import FollowUp, Interaction
 from interactions.panels import closed_row
@@ -67,6 +68,7 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         ],
         "addons": _addons(form, side_effect),
         "channel_icons": CHANNEL_ICONS,
+        "channel_note": note_of(user, kol, form.market),
         "another": f"{reverse('interactions:new')}?another=1" if form.record is None else "",
         "with_list": form.kind in WITH_LIST,
         "topbar_title": more.pop("title", _("Log visit")),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.acting import acting_as
+from accounts.acting import acting_as, now
 from compliance.policy import Channel, Kind, State
 from interactions.actions import plan_interaction
 from interactions.facts import Event, Present
@@ -271,3 +271,22 @@ def test_the_first_day_shows_three_steps_each_of_which_can_be_skipped(
     client = client_of(mara)
     client.post(reverse(NEW), filled(keller, novastat_hf))
     assert "Three steps to begin" not in page(client, "home")
+
+
+def test_a_channel_without_agreement_stays_and_says_why(relation, keller, germany, rules, mara, client_of):
+    from kols.actions import record_consent
+
+    client, told = client_of(mara), "Video and mail need one"
+    # The rules a market begins with in these tests ask for no agreement; the newer version does.
+    assert told not in page(client, NEW, kol=keller.pk)
+    rules("2026.2")
+
+    html = page(client, NEW, kol=keller.pk)
+    assert told in html
+    assert 'value="VIDEO"' in html
+    with acting_as(mara):
+        record_consent(
+            keller, by=mara, channel="EMAIL", market=germany, given_at=now(), text_version="1", source="FORM",
+            evidence="Form 7",
+        )  # fmt: skip
+    assert told not in page(client, NEW, kol=keller.pk)
