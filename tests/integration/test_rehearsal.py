@@ -105,6 +105,7 @@ def test_an_authorisation_opens_what_was_rehearsed_with_whom_and_for_want_of_wha
     moritz,
     lena,
     clara,
+    petra,
     germany,
     authorise,
     deck,
@@ -121,6 +122,8 @@ def test_an_authorisation_opens_what_was_rehearsed_with_whom_and_for_want_of_wha
             record_certificate(felix, kind, use=use, valid_from=month, evidence="Academy", by=frieda)
     science = deck(MaterialPurpose.SCIENTIFIC, by=lena, approved_by=clara, at=month)
     at = datetime.now(UTC) + days * DAY
+    # Made for the launch and valid from it: this one stays.
+    deck(MaterialPurpose.PROMOTIONAL, by=petra, approved_by=clara, at=month, valid_from=at)
     with acting_as(lena):
         found = rehearse(supposed(novastat_hf, State.AUTHORISED, at))
 
@@ -182,6 +185,10 @@ def test_a_suspension_gives_back_stops_and_ends_what_was_rehearsed(
     ]
     plan(
         mara, keller, novastat_hf, germany, datetime.now(UTC) + 4 * DAY, spoken=Spoken(subject=Subject.ADMIN)
+    )
+    disease = Spoken(subject=Subject.DISEASE, area=novastat_hf.indication.area)
+    calls.append(
+        plan(felix, keller, novastat_hf, germany, datetime.now(UTC) + 5 * DAY, Kind.PRODUCT_CALL, disease)
     )
     with acting_as(clara):
         found = rehearse(supposed(novastat_hf, state, at))
