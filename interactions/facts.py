@@ -32,7 +32,7 @@ from compliance.policy import (
 )
 from compliance.policy.topics import markets as applicable_markets
 from compliance.policy.topics import number
-from interactions import evidence, materials, preclear, then
+from interactions import evidence, joint, materials, preclear, then
 from interactions.changes import NONE, Changes
 from interactions.contacts import Known, known_of
 from interactions.handed import NOTHING, Given, sample_facts, value_facts
@@ -109,6 +109,7 @@ class Event:
     ends_at: datetime
     market: Market
     late_reason: str = ""
+    joint_request: str = ""
 
     @property
     def during(self) -> DateTimeTZRange:
@@ -164,6 +165,7 @@ def gather(
         people=tuple(_people(people, codes, {})),
         packs=frozenset(versions),
         late_reason=bool(event.late_reason.strip()),
+        joint_request=bool(event.joint_request.strip()),
         values=tuple(value_facts(given, event, intent, side)),
         moved_from=changed.first_start,
         change_reason=changed.reasoned,
@@ -174,7 +176,8 @@ def gather(
     named = materials.named(by, topics)
     found = look(
         _asked(by, side, event, topics, kols, act, markets={market.pk: market for market in there},
-               mentioned=tuple(named.indications), left_out=before.pk if before else None, known=known_at)
+               mentioned=tuple(named.indications), left_out=before.pk if before else None, known=known_at,
+               **_beside(by, side, people, act))
     )  # fmt: skip
     known = known_of(found.wishes, event.starts_at, side)
     skills = skills_of(found.person)
@@ -228,6 +231,13 @@ def gather(
             certificates=skills.certificates,
             former=skills.former,
             other_side_that_day=skills.both_sides,
+            introduction=joint.is_introduction(
+                kols,
+                topics,
+                found.handed_over,
+                found.joint_before,
+                number(act, "PP-05 joint_introduction_visits"),
+            ),
             materials=named.facts(event.starts_at, lifecycle, there, supposed),
             answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
         ),
@@ -268,6 +278,20 @@ def _markets(event: Event, kols: Sequence[KOL], known_at: datetime | None) -> di
     met = Practice.objects.filter(market=OuterRef("pk"), kol__in=kols).values("kol")
     rows = Market.objects.annotate(pack=packs.in_force(event.starts_at, known_at), met=ArraySubquery(met))
     return {market.pk: market for market in rows}
+
+
+def _beside(by: User, side: Side, people: Sequence[Present], act: policy.Act) -> dict[str, Any]:
+    """Who of the other side is there, and who of them answers for field service (R-061)."""
+    others = tuple(
+        one.colleague.pk
+        for one in people
+        if one.colleague is not None and {one.colleague.side, side} == {Side.MEDICAL, Side.COMMERCIAL}
+    )
+    reps = () if not others else (by.pk,) if side is Side.COMMERCIAL else others
+    return {
+        "beside": others, "reps": reps,
+        "introduction_days": number(act, "PP-05 joint_introduction_within_days"),
+    }  # fmt: skip
 
 
 def _asked(

@@ -22,6 +22,7 @@ from interactions.changes import against
 from interactions.facts import Event, Present, Spoken
 from interactions.given_form import SampleForm, ValueForm
 from interactions.handed import Given, of
+from interactions.joint_form import JointForm
 from interactions.models import Interaction
 from interactions.prefill import initial_of, names_of
 from interactions.topics_form import Block, TopicForm
@@ -167,6 +168,9 @@ class VisitForm(forms.Form):
             if isinstance(form_field, forms.CharField):
                 form_field.validators.append(ProhibitNullCharactersValidator())
         self.topics = [TopicForm(data, block=block) for block in self._blocks()]
+        self.joint: JointForm | None = None
+        if kol is not None and kind in (Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.PRODUCT_CALL):
+            self.joint = JointForm(data, user=user, kol=kol, market=self.market, source=self.source)
         self.value = ValueForm(data, market=self.market, record=record)
         self.sample: SampleForm | None = None
         if user.side == Side.COMMERCIAL and record is None and kol is not None:
@@ -278,7 +282,7 @@ class VisitForm(forms.Form):
     def is_valid(self) -> bool:
         """All of it together, so that every error shows at once."""
         own = super().is_valid()
-        beside = [self.value, *([self.sample] if self.sample else [])]
+        beside = [self.value, *filter(None, (self.sample, self.joint))]
         fine = all([form.is_valid() for form in (*self.topics, *beside)]) and own  # noqa: C419 - ask each, not only the first
         return fine and self._reasoned()
 
@@ -319,6 +323,7 @@ class VisitForm(forms.Form):
             ends_at=start + timedelta(minutes=data["minutes"]),
             market=self.market,
             late_reason=data["late_reason"],
+            joint_request=self.joint.request if self.joint else "",
         )
 
     def spoken(self) -> list[Spoken]:
@@ -330,6 +335,7 @@ class VisitForm(forms.Form):
         people = [Present(kol=self.kol, main=True)] if self.kol else []
         people += [Present(kol=kol) for kol in data["others"]]
         people += [Present(colleague=user) for user in data["colleagues"]]
+        people += self.joint.present() if self.joint else []
         inside = self.kind == Kind.INTERNAL_TRAINING
         audience = Audience.INTERNAL if inside else Audience.PROFESSIONAL
         return people + [Present(name=name, function=what, audience=audience) for name, what in data["names"]]

@@ -59,6 +59,19 @@ SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM crm_contact_facts(%(kols)s::uuid[], %
        (SELECT jsonb_agg(jsonb_build_array(c.use_id, c.kol_id)) FROM interactions_preclearance c
          WHERE c.author_id = %(by)s AND c.kind = %(kind)s AND c.granted AND c.during @> %(at)s
            AND c.decided_at <= least(%(at)s, coalesce(%(known)s, 'infinity'::timestamptz))),
+       (SELECT jsonb_build_array(
+          (SELECT jsonb_agg(jsonb_build_array(r.kol_id, r.use_id, lower(o.during)))
+             FROM kols_relation r JOIN kols_ownership o ON o.relation_id = r.id
+            WHERE r.kol_id = ANY(%(kols)s::uuid[]) AND o.side = 'COMMERCIAL' AND o.owner_id = ANY(%(reps)s::uuid[])
+              AND o.began_with IS NOT NULL AND o.during @> %(at)s
+              AND lower(o.during) > %(at)s - make_interval(days => %(introduction)s)),
+          (SELECT count(DISTINCT a.interaction_id) FROM interactions_attendee a
+             JOIN interactions_attendee c ON c.interaction_id = a.interaction_id AND c.colleague_id = ANY(%(beside)s::uuid[])
+             JOIN interactions_interaction i ON i.id = a.interaction_id AND i.status IN ('DRAFT', 'SIGNED')
+            WHERE a.kol_id = ANY(%(kols)s::uuid[]) AND a.at < %(at)s
+              AND a.at > %(at)s - make_interval(days => %(introduction)s)
+              AND a.interaction_id IS DISTINCT FROM %(left_out)s))
+         WHERE cardinality(%(beside)s::uuid[]) > 0),
        (<uses>),
        (<standing>)
 """.replace("<uses>", _USES)
@@ -86,6 +99,9 @@ class Asked:
     cooling_off_days: int = 0
     look_back_days: int = 0
     kind: str = ""
+    beside: tuple[UUID, ...] = ()
+    reps: tuple[UUID, ...] = ()
+    introduction_days: int = 0
     left_out: UUID | None = None
     known: datetime | None = None
 
@@ -101,6 +117,8 @@ class Found:
     studies: dict[UUID, str]
     contracts: dict[UUID, str]
     cleared: tuple[tuple[UUID | None, UUID | None], ...]
+    handed_over: tuple[tuple[UUID, UUID, datetime], ...]
+    joint_before: int
     uses: tuple[Use, ...]
     periods: tuple[Period, ...]
     standing: tuple[list[str], ...]
@@ -112,7 +130,7 @@ def look(asked: Asked) -> Found:
         cursor.execute(
             _PARTS.replace("<standing>", _STANDING.get(asked.side, "SELECT NULL")), _parameters(asked)
         )
-        wishes, person, prompted, items, studies, contracts, cleared, uses, standing = map(
+        wishes, person, prompted, items, studies, contracts, cleared, joint, uses, standing = map(
             _read, cursor.fetchone()
         )
     return Found(
@@ -123,6 +141,11 @@ def look(asked: Asked) -> Found:
         studies={UUID(use): trial for use, trial in studies},
         contracts={UUID(use): reference for use, reference in contracts},
         cleared=tuple((UUID(use) if use else None, UUID(kol) if kol else None) for use, kol in cleared),
+        handed_over=tuple(
+            (UUID(kol), UUID(use), datetime.fromisoformat(at))
+            for kol, use, at in (joint[0] if joint else None) or ()
+        ),
+        joint_before=joint[1] if joint else 0,
         uses=tuple(_use(row, asked.markets) for row in uses),
         periods=tuple(_period(row[0], period) for row in uses for period in row[6] or ()),
         standing=tuple(standing),
@@ -149,6 +172,7 @@ def _parameters(asked: Asked) -> dict[str, Any]:
         "items": _texts(asked.items), "studied": _texts(asked.studied), "contracted": _texts(asked.contracted),
         "about_a_product": asked.about_a_product, "cooling": asked.cooling_off_days, "look_back": asked.look_back_days,
         "left_out": asked.left_out, "known": asked.known, "kind": asked.kind,
+        "beside": _texts(asked.beside), "reps": _texts(asked.reps), "introduction": asked.introduction_days,
     }  # fmt: skip
 
 

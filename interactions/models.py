@@ -13,6 +13,7 @@ from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
 from interactions.given import Change, Closing, MaterialGiven, SampleGiven, ValueGiven, WordMark
+from interactions.joint import JointVisit
 from interactions.late import Mismatch, Rejudging
 from interactions.preclear import Preclearance
 from kols.models import KOL, Institution, Relation
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "Attendee", "Change", "Closing", "Compartment", "FollowUp", "Interaction", "LastContact", "MaterialGiven", "Mismatch",
+    "Attendee", "Change", "Closing", "Compartment", "FollowUp", "Interaction", "JointVisit", "LastContact",
+    "MaterialGiven", "Mismatch",
     "Preclearance", "Rejudging", "SampleGiven", "Topic", "ValueGiven", "WordMark", "compartment_of",
 ]  # fmt: skip
 
@@ -115,6 +117,7 @@ class Interaction(Record):
     zone = models.CharField(max_length=40)
     note = models.TextField(_("what should you remember"), blank=True)
     late_reason = models.CharField(_("why it is entered late"), max_length=200, blank=True)
+    joint_request = models.TextField(_("how the expert asked for both sides"), blank=True)
     side_effect = models.BooleanField(_("a side effect was mentioned"), null=True)
     safety_report = models.ForeignKey(
         SafetyReport, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

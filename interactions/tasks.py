@@ -21,6 +21,12 @@ def tell_of_same_day() -> int:
 
 
 @shared_task
+def link_joint_visits() -> int:
+    with acting_as(system("link the records of visits of both sides")):
+        return actions.link_joint_visits(at=now())
+
+
+@shared_task
 def rejudge() -> int:
     """What a late entry touches, batch after batch, until nothing is left."""
     done = 0

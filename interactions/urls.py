@@ -5,6 +5,7 @@ from django.urls import path
 from interactions.views import (
     days,
     follow_ups,
+    joint,
     left,
     may_i,
     mismatches,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("mismatches/<uuid:pk>/settlement/", mismatches.mismatch_settlement, name="mismatch_settlement"),
     path("question/", questions.question_new, name="question"),
     path("requests/", solicitation.request_shares, name="request_shares"),
+    path("joint/", joint.joint_visits, name="joint_visits"),
     path("left/", left.left_drafts, name="left_drafts"),
     path("left/<uuid:pk>/", left.left_draft, name="left_draft"),
     path("pre-approval/", preclear.preclearances, name="preclearances"),

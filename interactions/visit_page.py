@@ -42,7 +42,7 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         else:
             blocks.append({"form": topic, "block": topic.as_block()})
     around = _around(user, kol) if kol else {}
-    beside = [form.value, *([form.sample] if form.sample else [])]
+    beside = [form.value, *filter(None, (form.sample, form.joint))]
     forms = [form, *form.topics, *beside, *([side_effect] if side_effect.is_bound else [])]
     marked = words_form.shown(form) if form.is_bound or form.record else {"form": form}
     return {

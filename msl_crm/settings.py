@@ -253,6 +253,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "interactions.tasks.tell_of_same_day",
         "schedule": 3600.0,
     },
+    "link the records of visits of both sides": {
+        "task": "interactions.tasks.link_joint_visits",
+        "schedule": 3600.0,
+    },
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
     # A message that nobody could take up in its second is not worth keeping: the next one is there.

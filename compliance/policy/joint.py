@@ -44,9 +44,10 @@ def apart(act: Act) -> Iterator[Ruling]:
         yield denied("R-064", "medical_plans_joint")
     if act.introduction or not demanding(act, "joint_visits"):
         return
-    there = act.documents.union(*(topic.documents for topic in act.topics))
-    if all(topic.approved_preclear for topic in act.topics):
-        there |= {Document.PRECLEAR}
+    # What the person asked about a topic is no request to see both.
+    asked = {Document.REQ} if act.joint_request else set()
+    cleared = all(topic.approved_preclear or Document.PRECLEAR in topic.documents for topic in act.topics)
+    there = act.documents | asked | ({Document.PRECLEAR} if cleared else set())
     yield needing("R-061", {Document.REQ, Document.PRECLEAR} - there, code="joint_needs_request")
 
 

@@ -6,6 +6,7 @@ from interactions.actions.follow_ups import (
     remind_of_due_follow_ups,
     reopen_follow_up,
 )
+from interactions.actions.joint import link_joint_visits
 from interactions.actions.left import close_left_draft
 from interactions.actions.log import (
     amend_interaction,
@@ -35,6 +36,7 @@ __all__ = [
     "carry_out_plan",
     "close_left_draft",
     "complete_follow_up",
+    "link_joint_visits",
     "log_interaction",
     "log_with_sample",
     "move_plan",

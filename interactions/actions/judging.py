@@ -147,6 +147,7 @@ def new_record(
 def keep_answer(record: Interaction, event: Event, found: Gathered, decision: Decision) -> None:
     """Put the event and what the boundary said of it on the record."""
     record.kind, record.channel, record.late_reason = str(event.kind), str(event.channel), event.late_reason
+    record.joint_request = event.joint_request
     record.starts_at, record.ends_at = event.starts_at, event.ends_at
     record.market, record.zone = event.market, event.market.zone
     record.updated_at = now()

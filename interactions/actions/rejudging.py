@@ -149,7 +149,7 @@ def regathered(row: Interaction, intent: Intent, supposed: Supposed | None = Non
     """The facts of a record or plan, gathered again from its rows as of its event; `supposed` as if that counted."""
     event = Event(
         kind=Kind(row.kind), channel=Channel(row.channel), starts_at=row.starts_at, ends_at=row.ends_at,
-        market=row.market, late_reason=row.late_reason,
+        market=row.market, late_reason=row.late_reason, joint_request=row.joint_request,
     )  # fmt: skip
     return gather(
         by=row.author, role=Role(row.author_role), intent=intent, event=event, topics=spoken_of(row),

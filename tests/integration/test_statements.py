@@ -91,6 +91,7 @@ EXPECTED = """
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
 /interactions/kept-words/  clara 6
+/interactions/joint/  clara 6
 /interactions/left/  lena 7  frieda 9
 /interactions/pre-approval/  mara 7  lena 8  felix 7  frieda 10  clara 6
 /interactions/pre-approval/new/  mara 7  lena 8  felix 7  frieda 10

@@ -28,6 +28,7 @@ from interactions.models import (
     Change,
     Closing,
     Interaction,
+    JointVisit,
     MaterialGiven,
     Mismatch,
     Preclearance,
@@ -88,6 +89,7 @@ COMMERCIAL_MAY_READ = {
     "interactions_closing": "compartment = 'FIELD'",
     "interactions_followup": "compartment = 'FIELD'",
     "interactions_interaction": "compartment = 'FIELD' AND author_side = 'COMMERCIAL'",
+    "interactions_jointvisit": NEVER,
     "interactions_lastcontact": NEVER,
     "interactions_materialgiven": "compartment = 'FIELD'",
     "interactions_mismatch": "compartment = 'FIELD' AND author_id = crm_user()",
@@ -246,6 +248,10 @@ def records_of(person, side, company, keller, use, visit) -> None:
     with acting_as(system("judge anew")):
         entry = LifecycleEntry.objects.earliest("pk")
         Rejudging.objects.get_or_create(entry=entry, defaults={"since": at, "until": at, "begun_at": at})
+        for other in Interaction.objects.exclude(pk=visit.pk)[:1]:
+            JointVisit.objects.create(
+                medical=visit, field=other, overlapping=True, before_authorisation=False, found_at=at
+            )
         Mismatch.objects.create(
             interaction=visit, entry=entry, before={}, after={}, known_when_acted=False, found_at=at
         )

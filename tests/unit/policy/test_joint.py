@@ -100,10 +100,22 @@ REQUEST = "D R-061 joint_needs_request [PRECLEAR REQ] -PRECLEAR -REQ"
         ({"pack_versions": ()}, []),
         ({"documents": {"REQ"}}, ["D R-061 joint_needs_request [PRECLEAR] -PRECLEAR"]),
         ({"documents": {"REQ", "PRECLEAR"}}, ["D R-061"]),
-        ({"topics": (replace(OPEN, documents={"REQ", "PRECLEAR"}),)}, ["D R-061"]),
+        ({"topics": (replace(OPEN, documents={"PRECLEAR"}),), "joint_request": True}, ["D R-061"]),
+        ({"topics": (replace(OPEN, approved_preclear=True),), "joint_request": True}, ["D R-061"]),
+        (
+            {"topics": (replace(OPEN, documents={"REQ", "PRECLEAR"}),)},
+            ["D R-061 joint_needs_request [REQ] -REQ"],
+        ),
+        (
+            {
+                "topics": (replace(OPEN, approved_preclear=True), replace(OPEN, ref="b")),
+                "joint_request": True,
+            },
+            ["D R-061 joint_needs_request [PRECLEAR] -PRECLEAR"],
+        ),
         (
             {"topics": (replace(OPEN, documents={"REQ"}), replace(OPEN, ref="b", documents={"PRECLEAR"}))},
-            ["D R-061"],
+            [REQUEST],
         ),
         ({"intent": Intent.PLAN}, [REQUEST]),
     ],

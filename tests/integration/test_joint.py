@@ -1,0 +1,166 @@
+"""Visits of both sides: introduced once, asked for or refused; two records, linked for oversight (R-060 to R-064)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.acting import acting_as, now, system
+from compliance.models import AuditEntry
+from compliance.policy import Act, Document, Kind, Subject
+from compliance.policy.joint import apart
+from interactions.actions import link_joint_visits, log_interaction
+from interactions.facts import Present, Spoken
+from interactions.forms import VisitForm
+from interactions.models import JointVisit
+from interactions.tasks import link_joint_visits as link_by_the_clock
+from tests.integration.test_interactions import visit
+from tests.integration.test_log_visit import filled, records
+from tests.integration.test_preclear import granted
+
+pytestmark = pytest.mark.django_db
+pytest_plugins = ["tests.integration.kol_stage"]
+
+
+def organisation(by, kol, market, *others, hours=0, days=1):
+    """Something practical, told to one expert with these colleagues, some days from now."""
+    start = datetime.now(UTC).replace(hour=9, minute=0) + timedelta(days=days, hours=hours)
+    kind = Kind.VISIT if by.side == "MEDICAL" else Kind.PRODUCT_CALL
+    with acting_as(by, at=start + timedelta(hours=1)):
+        return log_interaction(
+            by=by, event=visit(market, kind=kind, starts_at=start), topics=[Spoken(subject=Subject.ADMIN)],
+            people=[Present(kol=kol, main=True), *(Present(colleague=one) for one in others)], side_effect=False,
+        )  # fmt: skip
+
+
+def introduces(record):
+    return Act.from_json(record.act).introduction
+
+
+def linked():
+    with acting_as(system("look")):
+        return list(JointVisit.objects.values_list("medical", "field", "overlapping", "before_authorisation"))
+
+
+def test_soon_after_a_handover_both_introduce_each_other_once(
+    handed_over, keller, mara, felix, germany, rules
+):
+    rules("2026.2")
+    first = organisation(mara, keller, germany, felix)
+    his = organisation(felix, keller, germany, mara)
+    second = organisation(mara, keller, germany, felix, hours=3)
+
+    assert (introduces(first), introduces(his), introduces(second)) == (True, True, False)
+    assert (first.missing, second.missing) == ([], ["PRECLEAR", "REQ"])
+    assert "LINKED_RECORDS" in first.decision["duties"]
+    alone = organisation(mara, keller, germany, hours=5)
+    assert (introduces(alone), alone.missing) == (False, [])
+
+
+def test_nobody_introduces_whom_nothing_was_handed_over_to_or_long_after(
+    handed_over, keller, mara, felix, otto, germany, rules
+):
+    rules("2026.2")
+    assert introduces(organisation(mara, keller, germany, felix)) is True
+    assert introduces(organisation(mara, keller, germany, otto)) is False
+    assert introduces(organisation(mara, keller, germany, felix, days=31)) is False
+    assert introduces(organisation(mara, keller, germany, felix, days=29)) is False, "there was one already"
+
+
+def test_the_experts_own_request_and_pre_approval_allow_it_and_the_request_is_on_the_form(
+    handed_over, keller, novastat_hf, mara, felix, clara, germany, client_of
+):
+    granted(mara, clara, germany, kol=keller, use=novastat_hf)
+    client = client_of(mara)
+    page = client.get(reverse("interactions:new"), {"kol": keller.pk}).content.decode()
+    assert "Field service was there too" in page
+    assert f'value="{felix.pk}"' in page
+
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    acts = []
+    for words in ("", "Please come together, letter of 3 May"):
+        sent = QueryDict(mutable=True)
+        told = filled(keller, novastat_hf, at=tomorrow, beside=str(felix.pk), joint_request=words)
+        for name, value in told.items():
+            sent.setlist(name, value if isinstance(value, list) else [value])
+        with acting_as(mara, at=tomorrow + timedelta(hours=1)):
+            form = VisitForm(sent, user=mara, kol=keller, kind=Kind.VISIT)
+            assert form.is_valid(), form.errors
+            record = log_interaction(by=mara, side_effect=False, **form.record_arguments())
+            assert [one.colleague for one in record.attendees.filter(colleague__isnull=False)] == [felix]
+            acts.append(
+                replace(Act.from_json(record.act), pack_versions=(("DE", "2026.2"),), introduction=False)
+            )
+        assert (record.joint_request, acts[-1].joint_request) == (words, bool(words))
+    assert [next(apart(act)).missing for act in acts] == [{Document.REQ}, frozenset()]
+
+
+def test_while_it_was_not_authorised_both_together_is_refused_and_told_as_a_deviation(
+    handed_over, keller, novastat_hf, mara, felix, client_of
+):
+    """Two hours ago it was not authorised yet."""
+    sent = filled(keller, novastat_hf, beside=[str(felix.pk)])
+    answer = client_of(mara).post(reverse("interactions:new"), sent)
+
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Medical and field service may not speak together about Novastat" in html
+    assert "Report this as a deviation" in html
+    assert records() == []
+
+
+def test_where_nothing_is_with_field_service_nobody_is_offered(relation, keller, mara, client_of):
+    page = client_of(mara).get(reverse("interactions:new"), {"kol": keller.pk}).content.decode()
+
+    assert "Field service was there too" not in page
+
+
+def test_two_records_of_one_visit_are_linked_for_oversight_and_neither_side_sees_the_other(
+    handed_over, keller, mara, felix, clara, germany, client_of
+):
+    hers = organisation(mara, keller, germany, felix)
+    his = organisation(felix, keller, germany, mara)
+    organisation(felix, keller, germany)
+    with acting_as(mara):
+        assert link_joint_visits(now()) == 0, "only the product itself looks across"
+    link_by_the_clock()
+    link_by_the_clock()
+
+    assert linked() == [(hers.pk, his.pk, True, False)]
+    page = client_of(clara).get(reverse("interactions:joint_visits")).content.decode()
+    assert (reverse("interactions:detail", args=[hers.pk]) in page, f"Field service: {felix}" in page) == (
+        True,
+        True,
+    )
+    for who in (mara, felix):
+        assert client_of(who).get(reverse("interactions:joint_visits")).status_code == 404
+        with acting_as(who):
+            assert JointVisit.objects.count() == 0
+    assert client_of(felix).get(reverse("interactions:detail", args=[hers.pk])).status_code == 404
+    assert client_of(mara).get(reverse("interactions:detail", args=[his.pk])).status_code == 404
+    with acting_as(system("look")):
+        assert AuditEntry.objects.filter(verb="linked records of visits of both sides").count() == 1
+
+
+def test_whoever_is_not_named_by_both_or_came_on_another_day_is_not_linked(
+    handed_over, keller, mara, felix, germany
+):
+    organisation(mara, keller, germany, felix)
+    organisation(felix, keller, germany)
+    link_by_the_clock()
+
+    assert linked() == []
+
+
+def test_the_rep_is_offered_the_msls_of_the_market_whoever_met_the_expert(
+    handed_over, keller, mara, moritz, felix, client_of
+):
+    address = reverse("interactions:new")
+    before = client_of(felix).get(address, {"kol": keller.pk}).content.decode()
+
+    assert "An MSL was there too" in before
+    assert (str(mara.pk) in before, str(moritz.pk) in before) == (True, True)
