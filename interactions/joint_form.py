@@ -16,7 +16,7 @@ from interactions.facts import Present
 from interactions.models import Interaction
 from kols.models import KOL
 
-LABELS = {
+LABELS: dict[Side | None, Any] = {
     Side.MEDICAL: gettext_lazy("Field service was there too"),
     Side.COMMERCIAL: gettext_lazy("An MSL was there too"),
 }
