@@ -26,6 +26,8 @@ class Network:
         # Lets the product work and keeps its answer to itself, so that something may happen meanwhile.
         self.hold, self.held = False, threading.Event()
         self.done: Counter[str] = Counter()
+        self.deck: list[str] = []
+        self.dealing = threading.Lock()
         self.bell = threading.Event()
         self.address = ""
 
@@ -36,8 +38,11 @@ class Network:
             return "held"
         if not self.bad:
             return "fine"
-        found = self.chance.choice(FAULTS)
-        self.done[found] += 1
+        with self.dealing:
+            if not self.deck:
+                self.deck = self.chance.sample(FAULTS, len(FAULTS))
+            found = self.deck.pop()
+            self.done[found] += 1
         return found
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
