@@ -50,6 +50,9 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "pack_proposed": (_("New rules wait for a second person"), ABOVE),
     "side_effect": (_("A side effect was reported"), ABOVE | {Side.SAFETY}),
     "side_effect_acknowledged": (_("Your side effect report was received"), ALL),
+    "preclear_asked": (_("Somebody asks for pre-approval"), ABOVE),
+    "preclear_answered": (_("A pre-approval was answered"), BOTH),
+    "job_ended": (_("A long job has ended"), ALL),
     "appointed": (_("Your role changes"), ALL),
     "new_device": (_("A sign-in from a new device"), ALL),
 }

@@ -117,7 +117,7 @@ def answer(browser, path: str) -> tuple:
     """Status, headers and bytes, without what is random in each."""
     got = browser.get(path)
     body = b"".join(got.streaming_content) if got.streaming else got.content
-    body = re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": ?)"[^"]+"', b"", body)
+    body = re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": ?|data-csrf=)"[^"]+"', b"", body)
     # A key for a form that has not been sent yet.
     body = re.sub(rb'name="client_ref" value="[^"]+"', b"", body)
     # `Expires` is the second of the answer, on every personal page.
