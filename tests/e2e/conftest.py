@@ -150,6 +150,8 @@ def browser() -> Iterator[Browser]:
 
 
 Visit = Callable[..., Page]
+# For pages as the server draws them: on a slow machine a device would draw some by itself.
+SERVED = {"service_workers": "block"}
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.e2e.conftest import Site, Visit
+from tests.e2e.conftest import SERVED, Site, Visit
 from tests.e2e.screens import LOOKS, PEOPLE, Screen, screens_of
 from tests.long.test_every_screen import language
 
@@ -33,7 +33,7 @@ def shoot(page: Page, screen: Screen, path: Path, width: int) -> None:
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_pictures(sign_in: Visit, site: Site, language: str, who: str, width: int, theme: str) -> None:
-    page = sign_in(who, width=width, theme=theme)
+    page = sign_in(who, width=width, theme=theme, **SERVED)
     for screen in screens_of(who):
         screen.open(page)
         shoot(page, screen, FOLDER / language[:2] / f"{width}-{theme}" / f"{screen.name}.png", width)

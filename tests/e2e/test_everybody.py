@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.e2e import checking
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import SERVED, Visit
 from tests.e2e.screens import LOOKS, PEOPLE, SCREENS, Screen, screens_of
 
 
@@ -23,7 +23,7 @@ def test_nothing_is_wrong_with_any_screen(sign_in: Visit, who: str, width: int, 
     mine = [one for one in screens_of(who) if look_of(one) == (width, theme)]
     if not mine:
         pytest.skip("no screen of this person has its turn in this look")
-    page = sign_in(who, width=width, theme=theme)
+    page = sign_in(who, width=width, theme=theme, **SERVED)
     wrong: dict[str, list[str]] = {}
     for screen in mine:
         screen.open(page)
@@ -36,7 +36,7 @@ def test_nothing_is_wrong_with_any_screen(sign_in: Visit, who: str, width: int, 
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_stop_of_the_tab_key_is_seen_and_ringed(sign_in: Visit, who: str, width: int) -> None:
-    page = sign_in(who, width=width)
+    page = sign_in(who, width=width, **SERVED)
     lost: dict[str, list[str]] = {}
     for screen in (one for one in screens_of(who) if one.core):
         screen.open(page)
@@ -48,7 +48,7 @@ def test_every_stop_of_the_tab_key_is_seen_and_ringed(sign_in: Visit, who: str, 
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_screen_scrolls_sideways(sign_in: Visit, who: str) -> None:
-    page = sign_in(who, width=320)
+    page = sign_in(who, width=320, **SERVED)
     wide = {}
     for screen in screens_of(who):
         screen.open(page)

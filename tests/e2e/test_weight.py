@@ -8,7 +8,7 @@ from pathlib import Path
 import brotlicffi as brotli
 import pytest
 
-from tests.e2e.conftest import Site, Visit
+from tests.e2e.conftest import SERVED, Site, Visit
 from tests.e2e.screens import PEOPLE, SCREENS, screens_of
 from tests.e2e.weighing import load, painted
 
@@ -24,7 +24,7 @@ def squeezed(*names: str) -> int:
 
 @pytest.mark.parametrize("path", HEAVIEST)
 def test_a_first_visit_is_light_and_the_next_one_lighter(sign_in: Visit, path: str) -> None:
-    page = sign_in(HEAVIEST[path])
+    page = sign_in(HEAVIEST[path], **SERVED)
     page.context.new_cdp_session(page).send("Network.clearBrowserCache")
 
     cold, warm = load(page, path), load(page, path)
@@ -48,7 +48,7 @@ def test_styles_and_scripts_of_ours_keep_to_their_sizes(site: Site) -> None:
 
 
 def test_the_icons_of_a_page_are_few_and_small(sign_in: Visit) -> None:
-    page = sign_in("lena.hoffmann")
+    page = sign_in("lena.hoffmann", **SERVED)
     sprite = (ROOT / "static/vendor/icons.svg").read_text(encoding="utf-8")
     drawn = {name: len(whole) for whole, name in re.findall(r'(<symbol id="([\w-]+)".*?</symbol>)', sprite)}
     for screen in (one for one in SCREENS if one.core and one.who == "lena.hoffmann"):
@@ -64,7 +64,7 @@ def test_the_icons_of_a_page_are_few_and_small(sign_in: Visit) -> None:
 def test_nothing_moves_while_a_page_builds_up(sign_in: Visit, who: str) -> None:
     moved = {}
     for width in (390, 1440):
-        page = sign_in(who, width=width)
+        page = sign_in(who, width=width, **SERVED)
         for screen in (one for one in screens_of(who) if one.core and not one.press):
             screen.open(page)
             if (shift := painted(page)["cls"]) > 0.02:
@@ -74,7 +74,7 @@ def test_nothing_moves_while_a_page_builds_up(sign_in: Visit, who: str) -> None:
 
 def test_the_policy_forbids_everything_inline_and_is_kept_everywhere(sign_in: Visit) -> None:
     """Whoever walks the product sees no violation; the fixture fails the test on the first. (X7)"""
-    page = sign_in("anton.albers")
+    page = sign_in("anton.albers", **SERVED)
     policy = page.goto("/")
     assert policy
     allowed = policy.headers["content-security-policy"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e import checking
-from tests.e2e.conftest import Site, Visit
+from tests.e2e.conftest import SERVED, Site, Visit
 from tests.e2e.screens import LOOKS, PEOPLE, screens_of
 
 SPEAK = (
@@ -29,7 +29,7 @@ def language(request: pytest.FixtureRequest, site: Site) -> Iterator[str]:
 def test_nothing_is_wrong_with_any_screen(
     sign_in: Visit, language: str, who: str, width: int, theme: str
 ) -> None:
-    page = sign_in(who, width=width, theme=theme)
+    page = sign_in(who, width=width, theme=theme, **SERVED)
     wrong: dict[str, list[str]] = {}
     for screen in screens_of(who):
         screen.open(page)
@@ -45,7 +45,7 @@ def test_nothing_is_wrong_with_any_screen(
 def test_every_stop_of_the_tab_key_is_seen_and_ringed(
     sign_in: Visit, language: str, who: str, width: int
 ) -> None:
-    page = sign_in(who, width=width)
+    page = sign_in(who, width=width, **SERVED)
     lost: dict[str, list[str]] = {}
     for screen in screens_of(who):
         screen.open(page)
@@ -68,7 +68,7 @@ LONGER = """() => {
 @pytest.mark.parametrize("who", PEOPLE)
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_layout_holds_texts_that_are_a_third_longer(sign_in: Visit, who: str, width: int) -> None:
-    page = sign_in(who, width=width)
+    page = sign_in(who, width=width, **SERVED)
     wide = {}
     for screen in screens_of(who):
         screen.open(page)

@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import SERVED, Visit
 from tests.e2e.weighing import painted, throttle
 
 LIMITS = {"bench": (2500, 1500), "hospital": (3500, 2200)}
@@ -17,7 +17,7 @@ TIMES = 5
 @pytest.mark.parametrize("path", ["/", "/interactions/new/", "/kols/"])
 def test_the_largest_thing_stands_there_in_time(sign_in: Visit, profile: str, path: str) -> None:
     cold_limit, warm_limit = LIMITS[profile]
-    page = sign_in("lena.hoffmann", width=390)
+    page = sign_in("lena.hoffmann", width=390, **SERVED)
     page.goto(path)  # the server's own first time is not what is measured
     throttle(page, profile)
     session = page.context.new_cdp_session(page)
@@ -53,7 +53,7 @@ PRESSED = """(key) => new Promise((done) => {
 
 
 def test_the_palette_opens_at_once_and_finds_at_once(sign_in: Visit) -> None:
-    page = sign_in("lena.hoffmann")
+    page = sign_in("lena.hoffmann", **SERVED)
     opened, found, served = [], [], []
     for _ in range(TIMES):
         page.goto("/kols/")
@@ -75,7 +75,7 @@ def test_the_palette_opens_at_once_and_finds_at_once(sign_in: Visit) -> None:
 
 def test_what_is_pressed_answers_within_a_tenth_of_a_second(sign_in: Visit) -> None:
     """Chips, radios and selections are drawn by the style sheet: no script stands between (P6)."""
-    page = sign_in("lena.hoffmann", width=390)
+    page = sign_in("lena.hoffmann", width=390, **SERVED)
     page.goto("/kols/")
     throttle(page, "bench")
     taken = page.evaluate(
