@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import brotlicffi as brotli
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Error, Page, Response
 
 # Under the profiles of ux 4.1: CPU slowdown, bytes a second, round trip in ms.
 PROFILES = {"bench": (4, 1.6e6 / 8, 150), "hospital": (4, 0.4e6 / 8, 400)}
@@ -38,9 +38,15 @@ def load(page: Page, path: str) -> Load:
     page.remove_listener("response", keep)
     found = Load()
     for answer in answers:
-        sizes = answer.request.sizes()
-        if sizes["responseBodySize"] > 0 and "favicon" not in answer.url:
+        # What the device fetches for itself once the page stands is no part of the page.
+        own = "/device/" in answer.url or "favicon" in answer.url or "/sw.js" in answer.url
+        sent = answer.request.sizes()["responseBodySize"]
+        if own or not answer.ok or sent <= 0:
+            continue
+        try:
             found.sizes[answer.url] = len(brotli.compress(answer.body()))
+        except Error:  # the browser has let go of it: what it received counts
+            found.sizes[answer.url] = sent
     return found
 
 

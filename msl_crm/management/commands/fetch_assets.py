@@ -15,6 +15,9 @@ from msl_crm.icons import ICONS
 
 SOURCE_MAP = re.compile(r"\s*/\*#\s*sourceMappingURL=[^*]*\*/\s*")
 INNER_SVG = re.compile(r"<svg[^>]*>(?P<inner>.*)</svg>", re.DOTALL)
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+SPACE = re.compile(r"\s+")
+AROUND = re.compile(r"\s*([{};,])\s*")
 BLANKS = re.compile(r">\s+<")
 LICENCES = """Third-party files in this folder
 
@@ -31,7 +34,7 @@ class Command(BaseCommand):
         vendor = Path(settings.BASE_DIR) / "static" / "vendor"
         vendor.mkdir(parents=True, exist_ok=True)
         written = [
-            _write(vendor / "styles.css", _bootstrap() + _ours()),
+            _write(vendor / "styles.css", _bootstrap() + ours()),
             _write(vendor / "icons.svg", _sprite()),
             _write(vendor / "LICENSES.txt", LICENCES),
         ]
@@ -55,10 +58,11 @@ def _bootstrap() -> str:
     return SOURCE_MAP.sub("\n", (folder / "css" / "bootstrap.min.css").read_text(encoding="utf-8"))
 
 
-def _ours() -> str:
+def ours() -> str:
     """Our tokens and our parts, in one file with what they stand on: two requests less on every first visit."""
-    css = Path(settings.BASE_DIR) / "static" / "css"
-    return "".join((css / name).read_text(encoding="utf-8") for name in ("tokens.css", "app.css"))
+    folder = Path(settings.BASE_DIR) / "static" / "css"
+    css = "".join((folder / name).read_text(encoding="utf-8") for name in ("tokens.css", "app.css"))
+    return SPACE.sub(" ", AROUND.sub(r"\1", SPACE.sub(" ", COMMENT.sub("", css)))).replace(": ", ":")
 
 
 def _sprite() -> str:
