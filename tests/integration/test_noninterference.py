@@ -105,7 +105,8 @@ def addresses(person, known: list[str]) -> list[str]:
             continue
         names = list(pattern.pattern.converters)
         for values in product(known, repeat=min(len(names), 1)):
-            path = "/" + re.sub(r"<[^>]+>", values[0] if values else "", route)
+            numbered = re.sub(r"<int:[^>]+>", "1", route)
+            path = "/" + re.sub(r"<[^>]+>", values[0] if values else "", numbered)
             if may_use(person, rule_of(resolve(path))):
                 found.append(path)
     return sorted(

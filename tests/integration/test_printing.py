@@ -48,7 +48,8 @@ def test_the_record_of_a_handover_prints_its_steps_with_whole_hashes(handover, m
 
 
 def test_the_dashboard_lies_on_its_side(relation, lena, client_of):
-    assert '<body class="x-landscape"' in page(client_of(lena), reverse("reports:territory"))
+    shown = page(client_of(lena), reverse("reports:territory"))
+    assert re.search(r'<body[^>]* class="[^"]*\bx-landscape\b', shown)
 
 
 def test_an_extract_of_the_trail_is_for_oversight_and_leaves_its_own_line(
