@@ -32,6 +32,7 @@ WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange")
 WEB_MAY_CALL = {
     *(
         "crm_contact_facts",
+        "crm_first_sample_requests",
         "crm_field_accounts",
         "crm_fold_figures",
         "crm_link_joint_visits",

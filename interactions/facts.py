@@ -177,7 +177,7 @@ def gather(
     found = look(
         _asked(by, side, event, topics, kols, act, markets={market.pk: market for market in there},
                mentioned=tuple(named.indications), left_out=before.pk if before else None, known=known_at,
-               **_beside(by, side, people, act))
+               samples=bool(given.samples), **_beside(by, side, people, act))
     )  # fmt: skip
     known = known_of(found.wishes, event.starts_at, side)
     skills = skills_of(found.person)
@@ -227,7 +227,7 @@ def gather(
             act,
             topics=tuple(judged),
             people=tuple(_people(people, codes, known)),
-            samples=tuple(sample_facts(given, event, known)),
+            samples=tuple(sample_facts(given, event, known, found.first_requests)),
             certificates=skills.certificates,
             former=skills.former,
             other_side_that_day=skills.both_sides,

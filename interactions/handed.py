@@ -72,7 +72,10 @@ def value_facts(given: Given, event: Event, intent: Intent, side: Side) -> Itera
         )
 
 
-def sample_facts(given: Given, event: Event, known: Mapping[UUID, Known]) -> Iterable[Sample]:
+def sample_facts(
+    given: Given, event: Event, known: Mapping[UUID, Known], first: Mapping[tuple[UUID, UUID], datetime]
+) -> Iterable[Sample]:
+    """`first` is when an expert first asked for a product, as far as that was before (PP-09)."""
     for each in given.samples:
         before = known[each.kol.pk].samples if each.kol.pk in known else {}
         yield Sample(
@@ -85,6 +88,7 @@ def sample_facts(given: Given, event: Event, known: Mapping[UUID, Known]) -> Ite
             quantity=each.quantity,
             given_this_year=before.get(each.use.indication.product_id, 0),
             controlled=each.controlled,
+            first_requested_at=first.get((each.kol.pk, each.use.indication.product_id)),
         )
 
 

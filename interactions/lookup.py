@@ -72,6 +72,8 @@ SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM crm_contact_facts(%(kols)s::uuid[], %
               AND a.at > %(at)s - make_interval(days => %(introduction)s)
               AND a.interaction_id IS DISTINCT FROM %(left_out)s))
          WHERE cardinality(%(beside)s::uuid[]) > 0),
+       (SELECT jsonb_agg(jsonb_build_array(f.kol, f.product, f.first_at))
+          FROM crm_first_sample_requests(%(kols)s::uuid[], %(at)s, %(side)s, %(left_out)s) f WHERE %(samples)s),
        (<uses>),
        (<standing>)
 """.replace("<uses>", _USES)
@@ -102,6 +104,7 @@ class Asked:
     beside: tuple[UUID, ...] = ()
     reps: tuple[UUID, ...] = ()
     introduction_days: int = 0
+    samples: bool = False
     left_out: UUID | None = None
     known: datetime | None = None
 
@@ -119,6 +122,7 @@ class Found:
     cleared: tuple[tuple[UUID | None, UUID | None], ...]
     handed_over: tuple[tuple[UUID, UUID, datetime], ...]
     joint_before: int
+    first_requests: dict[tuple[UUID, UUID], datetime]
     uses: tuple[Use, ...]
     periods: tuple[Period, ...]
     standing: tuple[list[str], ...]
@@ -130,7 +134,7 @@ def look(asked: Asked) -> Found:
         cursor.execute(
             _PARTS.replace("<standing>", _STANDING.get(asked.side, "SELECT NULL")), _parameters(asked)
         )
-        wishes, person, prompted, items, studies, contracts, cleared, joint, uses, standing = map(
+        wishes, person, prompted, items, studies, contracts, cleared, joint, first, uses, standing = map(
             _read, cursor.fetchone()
         )
     return Found(
@@ -146,6 +150,7 @@ def look(asked: Asked) -> Found:
             for kol, use, at in (joint[0] if joint else None) or ()
         ),
         joint_before=joint[1] if joint else 0,
+        first_requests={(UUID(kol), UUID(product)): datetime.fromisoformat(at) for kol, product, at in first},
         uses=tuple(_use(row, asked.markets) for row in uses),
         periods=tuple(_period(row[0], period) for row in uses for period in row[6] or ()),
         standing=tuple(standing),
@@ -173,6 +178,7 @@ def _parameters(asked: Asked) -> dict[str, Any]:
         "about_a_product": asked.about_a_product, "cooling": asked.cooling_off_days, "look_back": asked.look_back_days,
         "left_out": asked.left_out, "known": asked.known, "kind": asked.kind,
         "beside": _texts(asked.beside), "reps": _texts(asked.reps), "introduction": asked.introduction_days,
+        "samples": asked.samples,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from .facts import Act
 from .rulings import Ruling, denied, unknown
@@ -13,7 +13,8 @@ from .words import Activity
 
 
 def sample(act: Act) -> Iterator[Ruling]:
-    """R-085: signed request in time, to a prescriber, within the year's number, lot and expiry known."""
+    """R-085: signed request in time, to a prescriber, within the year's number and the years since the first
+    request, lot and expiry known."""
     demanded = bool(demanding(act, "samples"))
     handing_out = Activity.SAMPLE in activities(act)
     if handing_out and demanded and not act.samples:
@@ -35,6 +36,17 @@ def _request(act: Act, each: Sample) -> Iterator[Ruling]:
         yield denied("R-085", "sample_request_unsigned")
     if each.requested_at > act.starts_at or act.starts_at - each.requested_at > life:
         yield denied("R-085", "sample_request_expired", days=str(life.days))
+    first, years = each.first_requested_at or each.requested_at, number(act, "PP-09 samples_within_years")
+    if act.starts_at >= _years_after(first, years):
+        yield denied("R-085", "samples_years_over", years=str(years))
+
+
+def _years_after(first: datetime, years: int) -> datetime:
+    """The same day so many years on; after 29 February, 1 March."""
+    try:
+        return first.replace(year=first.year + years)
+    except ValueError:
+        return first.replace(year=first.year + years, month=3, day=1)
 
 
 def _recipient(act: Act, each: Sample, demanded: bool) -> Iterator[Ruling]:

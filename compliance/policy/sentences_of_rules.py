@@ -146,6 +146,10 @@ FAMILIES: dict[str, tuple[str, str]] = {
         _("More than {number} samples of this product for this person in a year"),
         _("Wait until next year."),
     ),
+    "samples_years_over": (
+        _("More than {years} years since this person first asked for samples of this product"),
+        _("Hand out none."),
+    ),
     "samples_given_unknown": (_("The samples of this year are not known"), ADMINISTRATOR),
     "sample_lot_missing": (_("Number, lot or expiry of the sample is missing"), _("Write it down.")),
     "sample_expired": (_("The sample has expired"), _("Hand out none.")),

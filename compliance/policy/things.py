@@ -286,7 +286,10 @@ class Value(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Sample(Fact):
-    """A sample handed out, with the request it answers (R-085). ``given_this_year`` counts those before."""
+    """A sample handed out, with the request it answers (R-085). ``given_this_year`` counts those before.
+
+    ``first_requested_at`` is when this person first asked for the product; left out, this request is the first.
+    """
 
     use: str
     person: str = ""
@@ -297,3 +300,4 @@ class Sample(Fact):
     quantity: int = 1
     given_this_year: int | None = None
     controlled: bool | None = None
+    first_requested_at: datetime | None = instant()

@@ -6,13 +6,18 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
 from compliance.policy import Act, Basis, Channel, Document, Intent, Kind, Refused, Role, Subject
 from compliance.policy.things import ValueCategory
-from interactions.actions import amend_interaction, log_interaction, log_with_sample
+from interactions.actions import (
+    amend_interaction,
+    log_interaction,
+    log_with_sample,
+    withdraw_interaction,
+)
 from interactions.facts import Event, Present, Spoken, gather
 from interactions.given_form import SampleForm
 from interactions.handed import Given, HandedSample, HandedValue
@@ -196,6 +201,43 @@ def test_what_was_given_this_year_counts(handed_over, prescriber, novastat_hf, f
     with pytest.raises(Refused) as refusal:
         hand_out(felix, prescriber, novastat_hf, germany, quantity=3)
     assert "samples_too_many" in said_of(refusal)
+
+
+def test_samples_end_two_years_after_the_first_request_of_that_product(
+    handed_over, prescriber, novastat_hf, felix, germany
+):
+    """The first box was asked for long ago; a fresh signed request does not begin the two years anew (PP-09)."""
+    _call, record = hand_out(felix, prescriber, novastat_hf, germany)
+
+    def first_asked(ago):
+        with acting_as(system("set the stage")):
+            SampleGiven.objects.filter(interaction=record).update(requested_at=now() - ago)
+
+    first_asked(timedelta(days=700))
+    _call, second = hand_out(felix, prescriber, novastat_hf, germany)
+    assert act_of(second).samples[0].first_requested_at < datetime.now(UTC) - timedelta(days=699)
+    with acting_as(felix):
+        withdraw_interaction(second, by=felix)
+    first_asked(timedelta(days=740))
+    with pytest.raises(Refused) as refusal:
+        hand_out(felix, prescriber, novastat_hf, germany)
+    assert said_of(refusal) == {"samples_years_over"}
+
+
+def test_medical_learns_nothing_of_the_first_request(
+    handed_over, prescriber, novastat_hf, felix, mara, germany
+):
+    hand_out(felix, prescriber, novastat_hf, germany)
+
+    def asked_first(by):
+        with acting_as(by), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT kol FROM crm_first_sample_requests(ARRAY[%s]::uuid[], now(), 'COMMERCIAL', NULL)",
+                [prescriber.pk],
+            )
+            return cursor.fetchall()
+
+    assert (asked_first(felix), asked_first(mara)) == ([(prescriber.pk,)], [])
 
 
 def test_an_expired_licence_gets_no_sample(handed_over, keller, novastat_hf, felix, mara, germany):

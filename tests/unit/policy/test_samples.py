@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -67,6 +68,35 @@ def test_it_answers_a_signed_request_that_is_still_alive(facts: dict[str, Any], 
 )
 def test_it_goes_to_a_prescriber_who_is_there(facts: dict[str, Any], said: list[str]) -> None:
     assert told(sample(handed(**facts))) == said
+
+
+YEARS_OVER = "X R-085 samples_years_over years=2"
+UK = {"pack_versions": (("UK", "2026.2"),), "market": "UK", "people": (replace(PRESCRIBER, markets=("UK",)),)}
+LEAP_DAY, LAST_MOMENT = datetime(2028, 2, 29, 10, tzinfo=UTC), datetime(2030, 3, 1, 9, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("market", [{}, UK])
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (None, []),
+        (NOON, []),
+        (NOON.replace(year=NOON.year - 2) + SECOND, []),
+        (NOON.replace(year=NOON.year - 2) + DAY, []),
+        (NOON.replace(year=NOON.year - 2), [YEARS_OVER]),
+        (NOON.replace(year=NOON.year - 2) - DAY, [YEARS_OVER]),
+    ],
+)
+def test_samples_end_two_years_after_the_first_request(
+    market: dict[str, Any], first: datetime | None, said: list[str]
+) -> None:
+    assert told(sample(handed(first_requested_at=first, **market))) == said
+
+
+@pytest.mark.parametrize(("at", "said"), [(LAST_MOMENT, []), (LAST_MOMENT + 60 * SECOND, [YEARS_OVER])])
+def test_two_years_from_a_leap_day_end_on_the_first_of_march(at: datetime, said: list[str]) -> None:
+    box = {"requested_at": at, "expires": at + DAY, "first_requested_at": LEAP_DAY}
+    assert told(sample(handed(starts_at=at, ends_at=at, recorded_at=at, **box))) == said
 
 
 MANY = "X R-085 samples_too_many number={}"
