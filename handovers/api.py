@@ -13,7 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.http import as_uuid
 from accounts.models import User
-from compliance.policy import DeclineReason, Refused, Role
+from compliance.policy import DeclineReason, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Handover
 from msl_crm.access import FIELD, MSLS, READERS, roles
@@ -21,13 +21,21 @@ from msl_crm.api import KeysetPagination, RefusalSerializer, Strict, person
 
 
 class HandoverPages(KeysetPagination):
-    """Newest in their state first, in a total order."""
+    """Newest in their state first, in a total order; for field service, who may not know since when, by id."""
 
-    ordering = ("-state_since", "id")
+    ordering: tuple[str, ...] = ("-state_since", "id")
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        if person(request).role in FIELD:
+            self.ordering = ("id",)
+        return super().paginate_queryset(queryset, request, view)
 
 
 class HandoverSerializer(serializers.ModelSerializer[Handover]):
-    """A handover as its reader may know it. What left the line is "WITHDRAWN" to field service."""
+    """A handover as its reader may know it.
+
+    What left the line is "WITHDRAWN" to field service, and what was accepted stays so until it has moved.
+    """
 
     state = serializers.SerializerMethodField()
     package = serializers.SerializerMethodField()
@@ -51,7 +59,7 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
         return user.role in FIELD and row.state not in board.TO_FIELD
 
     def get_state(self, row: Handover) -> str:
-        return "WITHDRAWN" if self._withdrawn(row) else str(row.state)
+        return "WITHDRAWN" if self._withdrawn(row) else str(row.told_to(self.context["request"].user))
 
     def get_package(self, row: Handover) -> dict[str, Any]:
         return {} if self._withdrawn(row) else row.package
@@ -62,6 +70,8 @@ class HandoverSerializer(serializers.ModelSerializer[Handover]):
             shown.update(
                 effective_at=None, decline_reason="", package_hash="", version=None, state_since=None
             )
+        elif self.context["request"].user.role in FIELD and shown["state"] == HandoverState.ACCEPTED:
+            shown.update(effective_at=None, version=None, state_since=None)
         return shown
 
 
@@ -115,7 +125,10 @@ class HandoverViewSet(Strict, ReadOnlyModelViewSet[Handover]):
         if (campaign := self.request.query_params.get("campaign")) is not None:
             rows = rows.filter(campaign=pk) if (pk := as_uuid(campaign)) else rows.none()
         if (state := self.request.query_params.get("state")) is not None:
-            rows = rows.filter(state=state[:10])
+            among = [state[:10]]
+            if user.role in FIELD:
+                among = {"ACCEPTED": ["ACCEPTED", "APPROVED"], "APPROVED": []}.get(state, among)
+            rows = rows.filter(state__in=among)
         return rows
 
     def _step(self, request: Request, serializer: type[VersionSerializer], do: Any) -> Response:

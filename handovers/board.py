@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models import Case, CharField, Count, DateTimeField, F, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -42,8 +42,11 @@ def handovers_for(user: User) -> QuerySet[Handover]:
     """The handovers of this person's board. What left the line is not told to field service (decision 11)."""
     rows = Handover.objects.visible_to(user)
     if user.role in FIELD_ROLES:
-        rows = rows.filter(state__in=TO_FIELD)
-    return rows.annotate(column=_column())
+        # An approval moves no card of theirs: when it was signed is Medical's (decision 12).
+        told = When(state__in=[S.ACCEPTED, S.APPROVED], then=F("due_since"))
+        since = Case(told, default=F("state_since"), output_field=DateTimeField())
+        return rows.filter(state__in=TO_FIELD).annotate(column=_column(), since=since)
+    return rows.annotate(column=_column(), since=F("state_since"))
 
 
 def _column() -> Case:
@@ -177,27 +180,24 @@ WITH_NAMES = (
 def first_of_each(rows: QuerySet[Handover]) -> dict[str, list[Handover]]:
     """The first cards of every column, longest waiting first, in one statement."""
     numbered = rows.annotate(
-        place=Window(
-            RowNumber(), partition_by=[F("column")], order_by=[F("state_since").asc(), F("pk").asc()]
-        )
+        place=Window(RowNumber(), partition_by=[F("column")], order_by=[F("since").asc(), F("pk").asc()])
     )
     found: dict[str, list[Handover]] = defaultdict(list)
-    for row in (
-        numbered.filter(place__lte=PER_COLUMN).select_related(*WITH_NAMES).order_by("state_since", "pk")
-    ):
+    shown = numbered.filter(place__lte=PER_COLUMN).order_by("since", "pk")  # type: ignore[misc]
+    for row in shown.select_related(*WITH_NAMES):
         found[row.column].append(row)  # type: ignore[attr-defined]
     return found
 
 
 def page_of(rows: QuerySet[Handover], column: str, after: str) -> tuple[list[Handover], str]:
     """One page of a single column by position, and where the next one begins."""
-    rows = rows.filter(column=column).order_by("state_since", "pk")  # type: ignore[misc]
+    rows = rows.filter(column=column).order_by("since", "pk")  # type: ignore[misc]
     since, _sep, pk = after.partition("_")
     if as_uuid(pk) and (at := _instant(since)):
-        rows = rows.filter(Q(state_since__gt=at) | Q(state_since=at, pk__gt=pk))
+        rows = rows.filter(Q(since__gt=at) | Q(since=at, pk__gt=pk))
     found = list(rows.select_related(*WITH_NAMES)[: PER_PAGE + 1])
     more = (
-        f"{found[PER_PAGE - 1].state_since.isoformat()}_{found[PER_PAGE - 1].pk}"
+        f"{found[PER_PAGE - 1].since.isoformat()}_{found[PER_PAGE - 1].pk}"  # type: ignore[attr-defined]
         if len(found) > PER_PAGE
         else ""
     )
@@ -251,7 +251,7 @@ def card(row: Handover, user: User, hint: Candidate | None, lacks: list[Lack]) -
         "from": {"name": short(row.preparer.name)},
         "to": to,
         "tags": tags,
-        "state": state_tag(row),
+        "state": state_tag(row, user),
         "warning": warning_of(lacks),
         "quote": words.DECLINE.get(row.decline_reason) if declined else None,
         "selectable": selectable(row, user),
@@ -282,9 +282,11 @@ def selectable(row: Handover, user: User) -> bool:
     return False
 
 
-def state_tag(row: Handover) -> dict[str, Any]:
-    """The state in words, red when late."""
+def state_tag(row: Handover, user: User) -> dict[str, Any]:
+    """The state in words as this person may know it, red when late."""
     today = row.market.local_day(now())
+    if user.role in FIELD_ROLES and row.told_to(user) == S.ACCEPTED:
+        return {"text": _("Accepted, moves after approval"), "tone": "slate", "icon": "clock"}
     if row.state == S.APPROVED and row.effective_at:
         day = date_in_words(row.market.local_day(row.effective_at))
         return {"text": _("Moves on %(day)s") % {"day": day}, "tone": "green", "icon": "calendar-event"}

@@ -161,6 +161,16 @@ class Handover(Record):
     def __str__(self) -> str:
         return f"{self.relation}"
 
+    def told_to(self, user: User | None) -> HandoverState:
+        """The state as this person may know it.
+
+        From acceptance to the move field service is told one thing: whether Medical has approved, has not looked
+        yet, or looks at a flag first is Medical's (decision 12).
+        """
+        state = HandoverState(self.state)
+        field = user is not None and user.role in (Role.FIELD_SERVICE, Role.FIELD_LEAD)
+        return HandoverState.ACCEPTED if field and state == HandoverState.APPROVED else state
+
 
 class RiskFlag(Record):
     """A medical reason for Compliance to look before a handover is approved (T-05).
@@ -216,6 +226,11 @@ class ExitProposal(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["handover"], condition=Q(settled_at=None), name="one_open_proposal_per_handover"
+            ),
+            models.CheckConstraint(
+                name="settled_at_and_by_of_an_exit_come_together",
+                condition=Q(settled_at=None, settled_by=None)
+                | Q(settled_at__isnull=False, settled_by__isnull=False),
             ),
             models.CheckConstraint(
                 name="a_second_person_settles", condition=Q(settled_by=None) | ~Q(settled_by=F("proposed_by"))

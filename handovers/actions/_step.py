@@ -194,17 +194,19 @@ def refused(transition: str) -> str:
 def no_such_step(handover: Handover, transition: str, *, step: str, by: User) -> NoReturn:
     """Refuse a step that the state of the handover does not know."""
     audit.refuse(transition, "no_such_step", verb=refused(transition), on=handover, by=by, step=step,
-                 state=handover.state)  # fmt: skip
+                 state=handover.told_to(by))  # fmt: skip
 
 
 def expect(handover: Handover, version: int | None, transition: str, by: User | None) -> None:
     """Refuse when the page showed another version than the one that stands (I-15).
 
-    What left the line is refused by the policy in one way: field service cannot find out how far it is.
+    What left the line, or was accepted, is refused by the policy in one way: field service cannot find out
+    how far it is.
     """
-    left = by is not None and by.role in _FIELD and handover.state not in _IN_THE_LINE
-    if version is not None and version != handover.version and not left:
-        raised = conflict("I-15", state=handover.state)
+    field = by is not None and by.role in _FIELD
+    untold = field and (handover.state not in _IN_THE_LINE or handover.told_to(by) == HandoverState.ACCEPTED)
+    if version is not None and version != handover.version and not untold:
+        raised = conflict("I-15", state=handover.told_to(by))
         raised.attempt = _attempt(transition, handover, by)  # type: ignore[attr-defined]
         raise raised
 
@@ -231,7 +233,7 @@ def judge(
     approving = approver or handover.approver
     asked = rules.Step(
         transition=transition,
-        state=HandoverState(handover.state),
+        state=handover.told_to(by),
         role=by.role if by else SYSTEM,
         actor=str(by.pk) if by else "",
         preparer=str(preparing.pk) if preparing else "",

@@ -39,9 +39,9 @@ def mine(request: SignedInRequest) -> HttpResponse:
     others = list(rows.exclude(state__in=[S.DUE, S.FROZEN]).order_by("-state_since", "pk")[: board.PER_PAGE])
     open_now = matters_of(due)
     context = {
-        "due": [{"row": row, "matters": open_now.get(row.relation_id, []), "state": board.state_tag(row),
+        "due": [{"row": row, "matters": open_now.get(row.relation_id, []), "state": board.state_tag(row, request.user),
                  "by": due_on(row, row.market)} for row in due],
-        "others": [{"row": row, "state": board.state_tag(row)} for row in others],
+        "others": [{"row": row, "state": board.state_tag(row, request.user)} for row in others],
         "bar_actions": [{"text": _("Check and prepare"), "icon": "eye", "kind": "primary",
                          "formaction": reverse("handovers:preparation")}],
     }  # fmt: skip

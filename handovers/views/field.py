@@ -39,7 +39,9 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         .order_by("state_since", "pk")
     )
     waiting = list(rows.filter(state=S.ASSIGNED)[:100])
-    taken = list(rows.filter(state__in=[S.ACCEPTED, S.APPROVED])[:100])
+    taken = list(
+        rows.filter(state__in=[S.ACCEPTED, S.APPROVED]).order_by("relation__kol__sort_name", "pk")[:100]
+    )
     moved = list(rows.filter(state__in=[S.EFFECTIVE, S.CLOSED]).order_by("-effective_at", "pk")[:10])
     to_assign = 0
     if request.user.role == Role.FIELD_LEAD:
@@ -48,9 +50,11 @@ def inbox(request: SignedInRequest) -> HttpResponse:
         )
     oldest = max((_days(row) for row in waiting), default=0)
     context = {
-        "waiting": [{"row": row, "days": _days(row), "state": board.state_tag(row)} for row in waiting],
-        "taken": [{"row": row, "state": board.state_tag(row)} for row in taken],
-        "moved": [{"row": row, "state": board.state_tag(row)} for row in moved],
+        "waiting": [
+            {"row": row, "days": _days(row), "state": board.state_tag(row, request.user)} for row in waiting
+        ],
+        "taken": [{"row": row, "state": board.state_tag(row, request.user)} for row in taken],
+        "moved": [{"row": row, "state": board.state_tag(row, request.user)} for row in moved],
         "to_assign": to_assign,
         "lead": _sentence(len(waiting), oldest),
         "batch": uuid4(),
@@ -136,14 +140,14 @@ def assignments(request: SignedInRequest) -> HttpResponse:
         return redirect(request.get_full_path())
     lacks = candidates_lack({row: [c.user_id for c in people.get(row.pk, [])] for row in found})
     context = {
-        "items": [_item(row, people.get(row.pk, []), lacks) for row in found],
+        "items": [_item(row, people.get(row.pk, []), lacks, request.user) for row in found],
         "batch": uuid4(),
         "bar_actions": [{"text": _("Name these reps"), "icon": "check", "kind": "primary"}],
     }
     return render(request, "handovers/assignments.html", context)
 
 
-def _item(row: Handover, candidates: list[Any], lacks: dict[Any, list[Lack]]) -> dict[str, Any]:
+def _item(row: Handover, candidates: list[Any], lacks: dict[Any, list[Lack]], user: User) -> dict[str, Any]:
     declined = row.decline_reason
     hint = board.hint_for(row, candidates)
     return {
@@ -151,7 +155,7 @@ def _item(row: Handover, candidates: list[Any], lacks: dict[Any, list[Lack]]) ->
         "candidates": [(c, lacks.get((row.pk, c.user_id), [])) for c in candidates],
         "hint_lacks": lacks.get((row.pk, hint.user_id), []) if hint else [],
         "hint": hint,
-        "state": board.state_tag(row),
+        "state": board.state_tag(row, user),
         "declined": words.DECLINE.get(declined) if declined else None,
     }
 
