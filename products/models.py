@@ -245,6 +245,16 @@ class LifecycleEntry(Record):
                 | Q(confirmed_by__isnull=False, confirmed_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="countersigned_at_and_by_come_together",
+                condition=Q(countersigned_at=None, countersigned_by=None)
+                | Q(countersigned_at__isnull=False, countersigned_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="rejected_at_and_by_come_together",
+                condition=Q(rejected_at=None, rejected_by=None)
+                | Q(rejected_at__isnull=False, rejected_by__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="an_entry_is_confirmed_or_rejected_not_both",
                 condition=Q(confirmed_at=None) | Q(rejected_at=None),
             ),

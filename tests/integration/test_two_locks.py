@@ -22,6 +22,7 @@ from compliance.grants import OURS
 from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
 from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
+from imports.models import Upload
 from interactions.actions import add_follow_up
 from interactions.models import (
     Attendee,
@@ -54,13 +55,15 @@ from kols.models import (
 )
 from products.models import LifecycleEntry, MaterialVersion, PlanItem, Theme
 from safety.actions import report_side_effect
+from tests.integration.all_roles import EVERYBODY
 
 pytestmark = pytest.mark.django_db
-pytest_plugins = ["tests.integration.kol_stage", "tests.integration.material_stage"]
+pytest_plugins = [
+    "tests.integration.kol_stage",
+    "tests.integration.material_stage",
+    "tests.integration.everybody",
+]
 
-PEOPLE = (
-    "mara", "moritz", "lena", "felix", "otto", "frieda", "petra", "clara", "rita", "sofia", "anton",
-)  # fmt: skip
 COMMERCIAL_PEOPLE = ("felix", "otto", "frieda", "petra")
 NEVER = "false"
 FOR_COMMERCE = """SELECT 1 FROM products_materialversion v JOIN products_material m ON m.id = v.material_id
@@ -84,6 +87,7 @@ COMMERCIAL_MAY_READ = {
     "handovers_handoverstep": "transition IN ('T-03', 'T-04', 'T-07')",
     "handovers_reminder": NEVER,
     "handovers_riskflag": NEVER,
+    "imports_upload": NEVER,
     "interactions_attendee": "compartment = 'FIELD'",
     "interactions_change": "compartment = 'FIELD'",
     "interactions_closing": "compartment = 'FIELD'",
@@ -105,6 +109,7 @@ COMMERCIAL_MAY_READ = {
     "jobs_job": "owner_id = crm_user()",
     "jobs_part": "EXISTS (SELECT 1 FROM jobs_job j WHERE j.id = t.job_id AND j.owner_id = crm_user())",
     "kols_alignment": "side = 'COMMERCIAL'",
+    "kols_committee": NEVER,
     "kols_consent": "side = 'COMMERCIAL'",
     "kols_contract": NEVER,
     "kols_objection": "side = 'COMMERCIAL'",
@@ -115,6 +120,7 @@ COMMERCIAL_MAY_READ = {
     "kols_savedview": NEVER,
     "kols_scientificcontact": NEVER,
     "kols_scientificprofile": NEVER,
+    "kols_seat": NEVER,
     "kols_showing": "true",
     "kols_studyrole": NEVER,
     "kols_visitgoal": NEVER,
@@ -170,8 +176,9 @@ def ask_nothing(sql: str) -> None:
 
 
 @pytest.fixture
-def everything(handed_over, visit, science, novastat_hf, company, keller, hospital, deck):
+def everything(handed_over, visit, science, novastat_hf, everybody, keller, hospital, deck):
     """At least one row in every guarded table, of both sides where both sides write."""
+    company = everybody
     mara, felix, germany = company.mara, company.felix, company.germany
     ever = DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None)
     with acting_as(system("set the stage")):
@@ -183,6 +190,9 @@ def everything(handed_over, visit, science, novastat_hf, company, keller, hospit
             kol=keller, market=germany, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), visits=7
         )
         relation = handed_over
+        Upload.objects.create(
+            kind="PEOPLE", filename="x", content=b"x", sha256="x", by=mara, uploaded_at=now()
+        )
         ScientificContact.objects.get_or_create(relation=relation, msl=mara, defaults={"during": ever})
         OpenMatter.objects.create(
             relation=relation, kind=OpenMatter.Kind.DRAFT, person=mara, source=visit.pk, opened_at=now()
@@ -332,7 +342,7 @@ def test_every_guarded_table_is_read_independently_and_has_rows_here(everything)
         assert [table for table in guarded() if not rows_of(table)] == []
 
 
-@pytest.mark.parametrize("name", PEOPLE)
+@pytest.mark.parametrize("name", EVERYBODY)
 def test_the_database_shows_whatever_python_shows(everything, name):
     person = getattr(everything, name)
     missing, compared = {}, []
