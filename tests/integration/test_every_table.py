@@ -76,6 +76,7 @@ UNIQUE = {
         "one_step_per_version", "a_batch_moves_a_handover_once", "a_timer_fires_once", "a_flag_is_raised_once",
         "interactions_lastcontact_kol_id_key", "interactions_rejudging_entry_id_key", "a_relation_is_shown_once_to_a_person",
         "one_pulse_per_kol_and_market", "compliance_auditentry_sequence_key",
+        "two_records_are_linked_once",
     },
     "one side's alone": {"kols_scientificprofile_kol_id_key", "one_goal_per_kol_and_period", "a_matter_is_open_once"},
     "no secret": {"one_proposal_at_a_time_for_each_market"},

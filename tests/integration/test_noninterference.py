@@ -1,57 +1,62 @@
-"""Two worlds that differ only in what the commercial side may not know give it the same bytes everywhere."""
+"""Two worlds that differ only in what the commercial side may not know give it the same bytes everywhere.
+
+Each week is a random choice of what Medical, Safety and Compliance may do; the commercial side is asked before
+and after. Twenty weeks here, a thousand in `dev.py long`.
+"""
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import UTC, date, datetime, timedelta
-from itertools import product
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from random import Random
 from uuid import uuid4
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.urls import get_resolver, resolve
+from django.apps import apps
+from django.db import transaction
+from django.urls import resolve
 
 from accounts.acting import acting_as, now, system
-from compliance.models import Deviation
-from compliance.policy import Basis, Channel, Kind, Side, State, Subject
-from handovers.actions import open_due_handovers
-from handovers.models import Campaign, Handover
-from interactions.actions import add_follow_up, log_interaction
-from interactions.facts import Event, Present, Spoken
-from interactions.models import FollowUp, Interaction
-from kols.actions import open_relation, register_kol, set_science
-from kols.models import KOL, Contract, Relation, ScientificContact, StudyRole, VisitGoal
+from compliance.grants import OURS
+from compliance.models import AuditEntry
+from compliance.policy import State
+from handovers.actions import (
+    Signature,
+    accept_handover,
+    assign_handover,
+    open_due_handovers,
+    prepare_handover,
+)
+from handovers.models import Handover
+from interactions.actions import add_follow_up
+from interactions.models import Interaction
+from kols.actions import open_relation
 from kols.models.ownership import RelationQuerySet
-from msl_crm.access import may_use, rule_of
-from products.models import Indication, LifecycleEntry, PlanItem, Product, Theme, Use
+from msl_crm import navigation
+from products.models import Indication, LifecycleEntry, Use
 from safety.actions import report_side_effect
-from safety.models import SafetyReport
-from tests.integration.test_routes import patterns
+from tests.integration.medical_weeks import WEEK, one_week
+from tests.integration.two_worlds import (
+    COMMERCIAL_PEOPLE,
+    World,
+    allowed,
+    answer,
+    body_of,
+    for_the,
+    from_urlconf,
+    ids,
+    one_of_each,
+    operations,
+)
 
 pytestmark = pytest.mark.django_db
 pytest_plugins = ["tests.integration.kol_stage"]
-
-COMMERCIAL_PEOPLE = ("felix", "frieda", "petra")
-RECORDS = (KOL, Product, Use, Relation, Campaign, Handover, Interaction, FollowUp, SafetyReport, Deviation)
-# The library keeps the time of the last visit there; it knows nothing of the business.
-LEFT_OUT = ("logout", "/admin/", "/account/")
-QUERIES = (
-    "/search/?q=keller",
-    "/search/?q=quokka",
-    "/search/?q=novastat",
-    "/kols/?q=keller",
-    "/kols/?view=unseen&tier=1&since=30",
-    "/kols/export/?q=keller",
-    "/interactions/?view=drafts",
-    "/handovers/?state=DUE",
-    *(
-        f"/api/{noun}/{query}"
-        for noun in (
-            "products", "uses", "kols", "ownerships", "interactions", "follow-ups", "handovers", "notices",
-        )
-        for query in ("", "?page_size=1", "?q=keller")
-    ),
-)  # fmt: skip
+WEEKS = int(os.environ.get("CRM_WEEKS", "20"))
+SEED = int(os.environ.get("CRM_SEED", "2026"))
+# So many requests are asked again after each week; all of them after the last.
+AFTER_EACH = 12
 
 
 @pytest.fixture
@@ -87,153 +92,195 @@ def stage(handed_over, visit, science, novastat, novastat_hf, company, keller, a
             kol=keller,
         )
     company.other, company.pre, company.relation = other, pre, relation
+    company.use, company.keller, company.client_ref = novastat_hf, keller, uuid4()
+    company.accepted = accepted(company, keller, novastat, authorise)
     return company
 
 
-def ids() -> list[str]:
-    with acting_as(system("look")):
-        return [
-            str(pk) for model in RECORDS for pk in model.objects.order_by("pk").values_list("pk", flat=True)
-        ]
-
-
-def addresses(person, known: list[str]) -> list[str]:
-    """Every address this person may ask for: each route, with each record's id in each place."""
-    found = []
-    for route, pattern in patterns(get_resolver()):
-        if any(mark in route for mark in "(^\\") or any(mark in f"/{route}" for mark in LEFT_OUT):
-            continue
-        names = list(pattern.pattern.converters)
-        for values in product(known, repeat=min(len(names), 1)):
-            numbered = re.sub(r"<int:[^>]+>", "1", route)
-            path = "/" + re.sub(r"<[^>]+>", values[0] if values else "", numbered)
-            if may_use(person, rule_of(resolve(path))):
-                found.append(path)
-    return sorted(
-        {*found, *QUERIES, *(f"/api/{noun}/{pk}/" for noun in ("kols", "handovers") for pk in known)}
-    )
-
-
-def answer(browser, path: str) -> tuple:
-    """Status, headers and bytes, without what is random in each."""
-    got = browser.get(path)
-    body = b"".join(got.streaming_content) if got.streaming else got.content
-    body = re.sub(rb'(csrfmiddlewaretoken" value=|X-CSRFToken": ?|data-csrf=)"[^"]+"', b"", body)
-    # A key for a form that has not been sent yet.
-    body = re.sub(rb'name="client_ref" value="[^"]+"', b"", body)
-    # `Expires` is the second of the answer, on every personal page.
-    headers = sorted((name, value) for name, value in got.headers.items() if name != "Expires")
-    return got.status_code, headers, body
-
-
-def seen(people, client_of, known) -> dict[tuple[str, str], tuple]:
-    found, closed = {}, set()
-    for person in people:
-        browser = client_of(person)
-        for path in addresses(person, known):
-            view = resolve(path.partition("?")[0]).func
-            if view not in closed:
-                found[person.given_name, path] = answer(browser, path)
-                if found[person.given_name, path][0] == 405:
-                    closed.add(view)
-    return found
-
-
-def differences(before: dict, after: dict) -> list[tuple[str, str]]:
-    return [key for key in before if before[key] != after[key]]
-
-
-def medical_lives_on(company, keller) -> None:
-    """A week of Medical, Safety and Compliance."""
-    mara, moritz, germany, pre = company.mara, company.moritz, company.germany, company.pre
-    with acting_as(mara):
-        hidden = register_kol(by=mara, given_name="Miriam", family_name="Keller-Quokka", main_market=germany)
-        open_relation(hidden, pre, by=mara)
-        open_relation(keller, pre, by=mara)
-        set_science(keller, tier=3, rationale="Quokka", interests=["Wombat"], goals="Bilby", by=mara)
-        start = now() - timedelta(hours=3)
-        record = log_interaction(
-            by=mara,
-            event=Event(
-                kind=Kind.VISIT, channel=Channel.PHONE, starts_at=start, ends_at=start, market=germany
-            ),
-            topics=[Spoken(subject=Subject.USE, use=pre, basis=Basis.UNSOLICITED_REQUEST, heard="Quokka")],
-            people=[Present(kol=keller, main=True)],
-            side_effect=False,
-        )
-        add_follow_up(
-            by=mara,
-            what="Quokka paper",
-            due_on=date(2030, 1, 1),
-            market=germany,
-            kol=keller,
-            interaction=record,
-        )
-    with acting_as(moritz):
-        report_side_effect(
-            by=moritz, kol=keller, product=company.other.indication.product, what_happened="Quokka"
-        )
-    with acting_as(system("the week goes on")):
-        ever = DateTimeTZRange(now() - timedelta(days=9), None)
-        Theme.objects.create(name="Quokka", indication=company.other.indication)
-        PlanItem.objects.create(
-            use=pre, reference="QK-1", purpose="Quokka", approved_by=company.lena, during=ever
-        )
-        StudyRole.objects.create(kol=keller, use=pre, trial="QUOKKA-1", during=ever)
-        Contract.objects.create(kol=keller, use=pre, reference="QK-2", signed_at=now(), during=ever)
-        VisitGoal.objects.create(
-            kol=keller, market=germany, starts_on=date(2026, 1, 1), ends_on=date(2026, 12, 31), visits=7
-        )
-        Deviation.objects.create(
-            reporter=moritz, reporter_side=Side.MEDICAL, happened_at=now(), recorded_at=now(), words="Quokka",
-            act={}, decision={}, policy_version="1",
+def accepted(company, keller, novastat, authorise):
+    """A third use whose handover Felix has accepted and nobody has approved yet."""
+    with acting_as(system("set the stage")):
+        indication = Indication.objects.create(product=novastat, name="Lipids", label="Lipids in adults.")
+        third = Use.objects.create(indication=indication, market=company.germany, created_at=now())
+        LifecycleEntry.objects.create(
+            use=third, state=State.SUBMITTED, effective_at=datetime(2024, 1, 1, tzinfo=UTC), evidence="Letter",
+            proposed_by=company.rita, recorded_at=now(), confirmed_by=company.ralf, confirmed_at=now(),
         )  # fmt: skip
+    with acting_as(company.mara):
+        relation = open_relation(keller, third, by=company.mara)
+    authorise(third)
     open_due_handovers()
     with acting_as(system("look")):
-        assert Handover.objects.filter(state="DUE").exists()
-        assert ScientificContact.objects.exists()
+        row = Handover.objects.get(relation=relation)
+    with acting_as(company.mara):
+        row = prepare_handover(
+            row, by=company.mara, signature=Signature(company.mara, "password"), previewed=True
+        )
+    with acting_as(company.frieda):
+        row = assign_handover(row, recipient=company.felix, by=company.frieda)
+    with acting_as(company.felix):
+        return accept_handover(row, by=company.felix)
 
 
-def test_what_medical_does_changes_no_byte_for_the_commercial_side(stage, keller, client_of):
-    people = [getattr(stage, name) for name in COMMERCIAL_PEOPLE]
-    known = [*ids(), str(uuid4())]
-    before = seen(people, client_of, known)
-    assert {status for status, _, _ in before.values()} <= {200, 302, 400, 404, 405}
-    assert sum(status == 200 for status, _, _ in before.values()) > 60
+def test_each_thing_of_a_week_takes_place(stage):
+    """A week that were refused would prove nothing."""
+    idle = []
+    for name in sorted(WEEK):
+        sid, before = transaction.savepoint(), trace()
+        WEEK[name](stage, Random(SEED))
+        idle += [name] if trace() == before else []
+        transaction.savepoint_rollback(sid)
+    assert idle == []
 
-    medical_lives_on(stage, keller)
 
-    assert differences(before, seen(people, client_of, known)) == []
+def trace() -> tuple[int, ...]:
+    with acting_as(system("look")):
+        tables = [
+            model for model in apps.get_models() if model._meta.app_label in OURS and model._meta.managed
+        ]
+        return tuple(model._default_manager.count() for model in tables)
 
 
-def test_a_filter_that_is_forgotten_is_noticed(stage, keller, client_of, monkeypatch):
-    """The positive control: with one rule broken, and the database's lock open, the comparison must fail."""
-    people, known = [stage.frieda], ids()
+def test_p08_no_week_of_medical_changes_a_byte_for_the_commercial_side(stage, client_of):
+    rng = Random(SEED)
+    world = World([getattr(stage, name) for name in COMMERCIAL_PEOPLE], client_of)
+    answered = [status for status, _, _ in world.first.values()]
+    assert [ask for ask, got in world.first.items() if got[0] >= 500] == []
+    assert answered.count(200) > 120
+    assert len({ask[1].partition("?")[0] for _, ask in world.first}) > 120
+
+    done = []
+    for _week in range(WEEKS):
+        done.append(one_week(stage, rng))
+        among = rng.sample(sorted(world.first), AFTER_EACH)
+        assert (done[-1], world.differences(among)) == (done[-1], [])
+    assert world.differences() == []
+    assert sum("refused" in what for week in done for what in week) < WEEKS
+    assert {what for week in done for what in week} >= ({*WEEK} if WEEKS > 100 else {"what_is_due_opens"})
+
+
+# Positive controls: with one fault put in, the very same comparison must notice.
+
+
+def control(stage, client_of, name: str, path: str, act: str) -> list[tuple[str, str, str]]:
+    world = World([getattr(stage, name)], client_of, [path])
+    assert world.differences() == [], "nothing has happened yet"
+    WEEK[act](stage, Random(SEED))
+    return world.differences()
+
+
+def test_a_filter_that_is_forgotten_is_noticed(stage, client_of, monkeypatch):
+    path = "/kols/?q=keller"
+    assert control(stage, client_of, "frieda", path, "an_expert_is_found") == []
     monkeypatch.setattr(RelationQuerySet, "visible_to", lambda rows, user: rows)
     monkeypatch.setattr("kols.models.directory.KOLQuerySet.visible_to", lambda rows, user: rows)
-    before = seen(people, client_of, known)
 
-    medical_lives_on(stage, keller)
-
-    assert ("Frieda", "/kols/?q=keller") in differences(before, seen(people, client_of, known))
+    assert ("Frieda", "GET", path) in control(stage, client_of, "frieda", path, "an_expert_is_found")
 
 
-def test_what_is_new_is_as_unknown_as_what_never_was(stage, keller, client_of):
+def test_a_count_that_leaks_is_noticed(stage, client_of, monkeypatch):
+    """The number in the side bar, counted once without asking for whom."""
+
+    def everybodys(request) -> int:
+        with acting_as(system("a fault")):
+            return Interaction.objects.count()
+
+    monkeypatch.setitem(navigation._counts, "handovers:inbox", everybodys)
+    found = control(stage, client_of, "felix", "/products/", "a_visit_is_logged")
+    assert ("Felix", "GET", "/products/") in found
+
+
+def test_a_sequence_that_is_shared_is_noticed(stage, client_of, monkeypatch):
+    """A number of its own for each row, drawn from where everybody draws."""
+
+    def numbered(row, instance):
+        with acting_as(system("a fault")):
+            last = AuditEntry.objects.order_by("-sequence").first()
+        return {"number": last.sequence if last else 0}
+
+    monkeypatch.setattr("accounts.api.NoticeSerializer.to_representation", numbered)
+    path = "/api/notices/"
+    assert control(stage, client_of, "felix", path, "science_is_noted") == [("Felix", "GET", path)]
+
+
+def test_what_is_new_is_as_unknown_as_what_never_was(stage, client_of):
     """The ids that Medical's week has made, asked for by the commercial side, against an id of nobody."""
     old = set(ids())
-    medical_lives_on(stage, keller)
-    nobody, fresh = str(uuid4()), [pk for pk in ids() if pk not in old]
-    wrong = []
+    for name in ("an_expert_is_found", "a_visit_is_logged", "something_is_to_do", "a_side_effect_is_reported",
+                 "a_deviation_is_followed", "what_is_due_opens"):  # fmt: skip
+        WEEK[name](stage, Random(SEED))
+    fresh, nobody, wrong = sorted(set(ids()) - old), str(uuid4()), []
+    assert len(fresh) >= 6
     for name in COMMERCIAL_PEOPLE:
         person = getattr(stage, name)
         browser = client_of(person)
-        for pk in fresh:
-            for path in addresses(person, [pk]):
-                if pk in path:
-                    status, headers, body = answer(browser, path)
-                    theirs = answer(browser, path.replace(pk, nobody))
-                    if (status, headers, body.replace(pk.encode(), b"")) != (
-                        theirs[0], theirs[1], theirs[2].replace(nobody.encode(), b""),
-                    ):  # fmt: skip
-                        wrong.append((name, path, status, theirs[0]))
+        paths = [
+            path
+            for path in from_urlconf(defaultdict(lambda: [nobody]))
+            if nobody in path and allowed(person, path)
+        ]
+        paths += [
+            f"/api/{noun}/{nobody}/" for noun in ("kols", "handovers", "interactions", "follow-ups", "uses")
+        ]
+        for number, path in enumerate(sorted(paths)):
+            none = answer(browser, path)
+            for pk in (fresh[number % len(fresh)], fresh[(number + 1) % len(fresh)]):
+                got = answer(browser, path.replace(nobody, pk))
+                if (got[0], got[1], got[2].replace(pk.encode(), b"")) != (
+                    none[0], none[1], none[2].replace(nobody.encode(), b""),
+                ):  # fmt: skip
+                    wrong.append((name, path, got[0], none[0]))
     assert wrong == []
+
+
+FIELD = re.compile(r'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
+
+
+def test_an_id_in_a_body_is_told_like_one_of_nobody(stage, client_of):
+    """Every field of every form and of every writing operation, with an id Medical has just made and with nobody's."""
+    old = set(ids())
+    for name in ("an_expert_is_found", "a_visit_is_logged", "something_is_to_do", "what_is_due_opens"):
+        WEEK[name](stage, Random(SEED))
+    fresh, nobody, known = sorted(set(ids()) - old), str(uuid4()), one_of_each()
+    wrong, compared = [], 0
+    for name in ("felix", "frieda"):
+        person, browser = getattr(stage, name), client_of(getattr(stage, name))
+        browser.raise_request_exception = False
+        for ask, number in tried(person, browser, known):
+            hidden = fresh[number % len(fresh)]
+            theirs, none = (
+                answer(browser, path.replace(ID, pk), method, body.replace(ID, pk))
+                for pk in (hidden, nobody)
+                for method, path, body in [ask]
+            )
+            compared += 1
+            if theirs[:2] != none[:2] or theirs[2].replace(hidden.encode(), b"") != none[2].replace(
+                nobody.encode(), b""
+            ):
+                wrong.append((name, ask, theirs[0], none[0]))
+    assert wrong == []
+    assert compared > 60
+
+
+ID = "00000000-0000-4000-8000-0000000000ff"
+
+
+def tried(person, browser, known):
+    """Each request with ID where the guessed one goes, numbered."""
+    found = []
+    for method, path, operation in operations():
+        if method == "GET":
+            continue
+        places = [re.sub(r"\{[^}]+\}", pk, path) for pk in (for_the(path, known) if "{" in path else [""])]
+        found += [(method, place, body_of(operation, [ID], 0)) for place in places if allowed(person, place)]
+    views = set()
+    for path in sorted(from_urlconf(known)):
+        if path.startswith("/api/") or "?" in path or not allowed(person, path):
+            continue
+        view = resolve(path).view_name
+        status, _headers, body = answer(browser, path) if view not in views else (0, [], b"")
+        if status == 200:
+            views.add(view)
+            fields = set(FIELD.findall(body.decode(errors="replace"))) - {"csrfmiddlewaretoken", "q"}
+            found += [("POST", path, f"{field}={ID}") for field in sorted(fields)]
+    return [(ask, number) for number, ask in enumerate(found)]
