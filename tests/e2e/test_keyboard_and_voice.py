@@ -31,7 +31,8 @@ def test_a_swap_that_fails_says_so_and_leaves_the_focus(sign_in: Visit) -> None:
     page.evaluate(PROBE)
     page.focus("#more")
     page.evaluate(
-        "document.getElementById('probe').dispatchEvent(new Event('htmx:sendError', {bubbles: true}))"
+        "document.getElementById('probe')"
+        ".dispatchEvent(new CustomEvent('htmx:sendError', {bubbles: true, detail: {}}))"
     )
     expect(page.locator("#live")).to_contain_text("did not reach us")
     expect(page.locator("#toasts .x-toast-error")).to_be_visible()
