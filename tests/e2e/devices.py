@@ -75,6 +75,17 @@ def in_state(page: Page, state: str, count: int = 1) -> None:
     )
 
 
+def kept_as(page: Page, note: str) -> None:
+    """Wait until the draft on the device holds this note to its last letter."""
+    until(
+        page,
+        "async note => { const key = await device.key(), [row] = (await device.all('items'))"
+        ".filter(one => one.state === 'draft'); return row && (await device.open(key, row)).pairs"
+        ".some(([name, value]) => name === 'note' && value === note); }",
+        note,
+    )
+
+
 def ready(page: Page) -> None:
     """The shell is kept, the worker rules this page, and what is needed without network has arrived."""
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

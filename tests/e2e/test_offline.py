@@ -21,6 +21,7 @@ from tests.e2e.devices import (
     device,
     in_state,
     items,
+    kept_as,
     kill,
     leave,
     logged,
@@ -198,7 +199,7 @@ def test_what_was_written_outlives_a_killed_browser_a_sign_out_and_a_deployment(
         kol, other, *_rest = people(page)
         sending = f"Killed while sending {uuid4().hex}."
         write(page, kol, "Killed while writing.")
-        in_state(page, "draft")
+        kept_as(page, "Killed while writing.")
         line.there = False
         write(page, other, sending)
         save(page)
