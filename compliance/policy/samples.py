@@ -13,8 +13,7 @@ from .words import Activity
 
 
 def sample(act: Act) -> Iterator[Ruling]:
-    """R-085: signed request in time, to a prescriber, within the year's number and the years since the first
-    request, lot and expiry known."""
+    """R-085: signed request in time, to a prescriber, within the year's number and the first years, lot, expiry."""
     demanded = bool(demanding(act, "samples"))
     handing_out = Activity.SAMPLE in activities(act)
     if handing_out and demanded and not act.samples:
