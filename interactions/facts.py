@@ -32,7 +32,7 @@ from compliance.policy import (
 )
 from compliance.policy.topics import markets as applicable_markets
 from compliance.policy.topics import number
-from interactions import evidence, joint, materials, preclear, then
+from interactions import evidence, joint, materials, moved, preclear, then
 from interactions.changes import NONE, Changes
 from interactions.contacts import Known, known_of
 from interactions.handed import NOTHING, Given, sample_facts, value_facts
@@ -222,25 +222,28 @@ def gather(
         across = _crosses(changed.first_start, by, role, event, topics, kols, lifecycle, standing)
         act = replace(act, moved_across=across)
     answers = [topic.basis is Basis.UNSOLICITED_REQUEST for topic in judged if topic.subject != Subject.ADMIN]
-    return Gathered(
-        act=replace(
-            act,
-            topics=tuple(judged),
-            people=tuple(_people(people, codes, known)),
-            samples=tuple(sample_facts(given, event, known, found.first_requests)),
-            certificates=skills.certificates,
-            former=skills.former,
-            other_side_that_day=skills.both_sides,
-            introduction=joint.is_introduction(
-                kols,
-                topics,
-                found.handed_over,
-                found.joint_before,
-                number(act, "PP-05 joint_introduction_visits"),
-            ),
-            materials=named.facts(event.starts_at, lifecycle, there, supposed),
-            answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
+    act = replace(
+        act,
+        topics=tuple(judged),
+        people=tuple(_people(people, codes, known)),
+        samples=tuple(sample_facts(given, event, known, found.first_requests)),
+        certificates=skills.certificates,
+        former=skills.former,
+        other_side_that_day=skills.both_sides,
+        introduction=joint.is_introduction(
+            kols,
+            topics,
+            found.handed_over,
+            found.joint_before,
+            number(act, "PP-05 joint_introduction_visits"),
         ),
+        materials=named.facts(event.starts_at, lifecycle, there, supposed),
+        answering=event.channel == Channel.EMAIL and bool(answers) and all(answers),
+    )
+    if act.moved_across:
+        act = replace(act, date_approved=moved.still_approved(before, act))
+    return Gathered(
+        act=act,
         accepted=tuple(accepted),
         relations=standing.relations,
         market_names={market.code: market.name for market in there},

@@ -57,7 +57,7 @@ SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM crm_contact_facts(%(kols)s::uuid[], %
          WHERE c.kol_id = ANY(%(kols)s::uuid[]) AND c.use_id = ANY(%(contracted)s::uuid[]) AND c.during @> %(at)s
            AND c.signed_at <= %(at)s),
        (SELECT jsonb_agg(jsonb_build_array(c.use_id, c.kol_id)) FROM interactions_preclearance c
-         WHERE c.author_id = %(by)s AND c.kind = %(kind)s AND c.granted AND c.during @> %(at)s
+         WHERE c.author_id = %(by)s AND c.kind = %(kind)s AND c.granted AND c.record_id IS NULL AND c.during @> %(at)s
            AND c.decided_at <= least(%(at)s, coalesce(%(known)s, 'infinity'::timestamptz))),
        (SELECT jsonb_build_array(
           (SELECT jsonb_agg(jsonb_build_array(r.kol_id, r.use_id, lower(o.during)))

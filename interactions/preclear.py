@@ -34,6 +34,8 @@ class Preclearance(Record):
     """Somebody's question to Compliance before an act, and the answer. Neither is ever changed.
 
     Without `kol` it is for whoever is there, as at a congress; without `use` for what is about no product.
+    With `record` it is about a date moved across a boundary after the first save (R-069), and `about` marks the
+    act as it stood: it clears that act alone, and nothing else.
     """
 
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="preclearances")
@@ -42,6 +44,10 @@ class Preclearance(Record):
     market = models.ForeignKey(Market, on_delete=models.PROTECT, related_name="+")
     kol = models.ForeignKey(KOL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     use = models.ForeignKey(Use, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    record = models.ForeignKey(
+        "interactions.Interaction", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    about = models.CharField(max_length=64, blank=True, editable=False)
     during = DateTimeRangeField()
     why = models.CharField(_("why it is needed"), max_length=1000)
     asked_at = models.DateTimeField(editable=False)
@@ -62,6 +68,13 @@ class Preclearance(Record):
         ]
         constraints = [
             models.CheckConstraint(name="a_question_to_compliance_says_why", condition=~Q(why="")),
+            models.CheckConstraint(
+                name="a_question_about_a_record_marks_its_act",
+                condition=Q(record=None, about="") | Q(record__isnull=False) & ~Q(about=""),
+            ),
+            models.UniqueConstraint(
+                fields=["record", "about"], condition=Q(decided_at=None), name="a_date_is_asked_about_once"
+            ),
             models.CheckConstraint(
                 name="a_preclearance_is_answered_whole",
                 condition=Q(granted=None, decided_by=None, decided_at=None, answer="")

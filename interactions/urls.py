@@ -46,6 +46,7 @@ urlpatterns = [
     path("<uuid:pk>/edit/", visits.interaction_edit, name="edit"),
     path("<uuid:pk>/withdrawal/", records.interaction_withdrawal, name="withdrawal"),
     path("<uuid:pk>/restoration/", records.interaction_restoration, name="restoration"),
+    path("<uuid:pk>/date-approval/", preclear.date_approval, name="date_approval"),
     path("<uuid:pk>/move/", plans.plan_move, name="move"),
     path("<uuid:pk>/cancellation/", plans.plan_cancellation, name="cancellation"),
     path("<uuid:pk>/reinstatement/", plans.plan_reinstatement, name="reinstatement"),

@@ -58,7 +58,7 @@ LATER_OF_PERSON = (
 LATER_OF_ACT = (
     *("pack_versions", "certificates", "former", "materials", "values", "samples", "introduction"),
     *("answering", "manager_reason", "moved_from", "moved_across", "change_reason", "other_side_that_day"),
-    *("said", "words_reason", "joint_request"),
+    *("said", "words_reason", "joint_request", "date_approved"),
 )
 
 
@@ -195,7 +195,8 @@ class Act:
     ``moved_across`` whether a boundary lies between (R-069), ``change_reason`` that a reason was given.
     ``other_side_that_day`` is a fact for Medical alone (R-125). ``said`` are the kinds of words in its texts that
     stay only with a reason, ``words_reason`` that one was given (R-098),
-    ``joint_request`` that the person asked in writing for both sides (R-061).
+    ``joint_request`` that the person asked in writing for both sides (R-061). ``date_approved`` is Compliance's
+    answer to the new date alone (R-069): unlike a pre-approval it clears nothing else.
     """
 
     role: Role
@@ -229,6 +230,7 @@ class Act:
     said: tuple[str, ...] = parts()
     words_reason: bool = False
     joint_request: bool = False
+    date_approved: bool = False
 
     def __post_init__(self) -> None:
         for name, words in (("role", Role), ("intent", Intent), ("kind", Kind), ("channel", Channel)):

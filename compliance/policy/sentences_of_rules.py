@@ -62,6 +62,10 @@ FAMILIES: dict[str, tuple[str, str]] = {
         _("The date is another than first saved, and this is missing: {documents}"),
         _("Give the reason; across a change of state or owner, ask Compliance as well."),
     ),
+    "moved_question_lapsed": (
+        _("The date that was asked about is not the one that waits for Compliance"),
+        _("Let it be asked anew."),
+    ),
     "moved_across_unknown": (
         _("Not known whether a change of state or owner lies between the two dates"),
         ADMINISTRATOR,

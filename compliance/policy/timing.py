@@ -24,6 +24,6 @@ def moved(act: Act) -> Iterator[Ruling]:
     wanted = {Document.CHANGE} if not given else set()
     duties: tuple[Duty, ...] = ()
     if act.moved_across:
-        wanted |= {Document.PRECLEAR} - act.documents
+        wanted |= set() if act.date_approved else {Document.PRECLEAR} - act.documents
         duties = (Duty.COMPLIANCE_APPROVAL, Duty.SAMPLED)
     yield replace(needing("R-069", wanted, code="moved"), duties=duties)

@@ -21,7 +21,7 @@ from interactions.actions.plans import (
     plan_interaction,
     reinstate_plan,
 )
-from interactions.actions.preclear import answer_preclearance, ask_preclearance
+from interactions.actions.preclear import answer_preclearance, ask_about_date, ask_preclearance
 from interactions.actions.questions import refer_question
 from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, settle_mismatch
 from interactions.actions.same_day import tell_of_same_day
@@ -31,6 +31,7 @@ __all__ = [
     "add_follow_up",
     "amend_interaction",
     "answer_preclearance",
+    "ask_about_date",
     "ask_preclearance",
     "cancel_plan",
     "carry_out_plan",

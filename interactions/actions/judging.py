@@ -156,7 +156,11 @@ def keep_answer(record: Interaction, event: Event, found: Gathered, decision: De
 
 def keep_receipt(interaction: Interaction, found: Gathered, decision: Decision) -> None:
     """Store on the record what was asked and answered (decision receipt)."""
-    interaction.act = found.act.to_json()
+    keep_judged(interaction, found.act, decision)
+
+
+def keep_judged(interaction: Interaction, act: policy.Act, decision: Decision) -> None:
+    interaction.act = act.to_json()
     interaction.decision = decision.to_json()
     interaction.policy_version = decision.version
     interaction.missing = sorted(map(str, decision.missing))

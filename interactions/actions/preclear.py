@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,10 +13,14 @@ from accounts.acting import acting_as, now, system
 from accounts.models import Market, User
 from accounts.notices import tell
 from accounts.people import people_with
-from compliance import audit
+from compliance import audit, policy
 from compliance.policy import Deed, Kind, Role
-from interactions.models import Preclearance
-from kols.models import KOL
+from interactions.actions.judging import keep_judged
+from interactions.actions.log import lock_own
+from interactions.models import Change, Interaction, Preclearance
+from interactions.moved import awaits_approval, mark_of
+from kols.actions import close_matter
+from kols.models import KOL, OpenMatter
 from products.models import Use
 
 
@@ -38,10 +43,38 @@ def ask_preclearance(
         during=DateTimeTZRange(start, end, "[]"), why=why.strip()[:1000], asked_at=now(),
     )  # fmt: skip
     audit.record("asked for pre-approval of", asked, by=by, market=market.code)
-    with acting_as(system("tell Compliance", by=by)):
-        for officer in people_with(Role.COMPLIANCE, market):
-            tell(officer, "preclear_asked", f"preclear {asked.pk}", url=reverse("interactions:preclearances"))
+    _tell_compliance(asked, by)
     return asked
+
+
+@audit.action
+def ask_about_date(record: Interaction, *, by: User) -> Preclearance:
+    """Ask Compliance to allow the date of a draft that was moved across a boundary (R-069). Her reason is the change's."""
+    audit.permit(Deed.LOG_INTERACTION, on=record, by=by)
+    verb = "was refused to ask for approval of"
+    record = lock_own(record, by, {Interaction.Status.DRAFT}, verb=verb)
+    act = awaits_approval(record)
+    if act is None:
+        audit.refuse("R-069", "moved_question_lapsed", verb=verb, on=record, by=by)
+    change = record.changes.filter(kind=Change.Kind.DATE).order_by("-at", "-id").first()
+    asked, fresh = Preclearance.objects.get_or_create(
+        record=record, about=mark_of(act), decided_at=None,
+        defaults={
+            "author": by, "author_side": str(by.side), "kind": record.kind, "market": record.market,
+            "during": DateTimeTZRange(record.starts_at, record.ends_at, "[]"), "asked_at": now(),
+            "why": change.reason if change else "",
+        },
+    )  # fmt: skip
+    if fresh:
+        audit.record("asked for approval of the date of", record, by=by, market=record.market.code)
+        _tell_compliance(asked, by)
+    return asked
+
+
+def _tell_compliance(asked: Preclearance, by: User) -> None:
+    with acting_as(system("tell Compliance", by=by)):
+        for officer in people_with(Role.COMPLIANCE, asked.market):
+            tell(officer, "preclear_asked", f"preclear {asked.pk}", url=reverse("interactions:preclearances"))
 
 
 @audit.action
@@ -56,6 +89,8 @@ def answer_preclearance(pk: UUID, *, granted: bool, answer: str, by: User) -> Pr
         audit.refuse("R-004", "entry_settled", verb=verb, on=row, by=by)
     if not answer.strip():
         audit.refuse("R-004", "evidence_missing", verb=verb, on=row, by=by)
+    if granted and row.record_id is not None:
+        _approve_date(row, row.record_id, verb=verb, by=by)
     row.granted, row.decided_by, row.decided_at, row.answer = granted, by, now(), answer.strip()[:1000]
     row.save(update_fields=["granted", "decided_by", "decided_at", "answer"])
     said = "granted pre-approval of" if granted else "denied pre-approval of"
@@ -67,3 +102,19 @@ def answer_preclearance(pk: UUID, *, granted: bool, answer: str, by: User) -> Pr
         url=reverse("interactions:preclearances"),
     )
     return row
+
+
+def _approve_date(row: Preclearance, pk: UUID, *, verb: str, by: User) -> None:
+    """Judge the record again with the new date allowed: as it was asked about, or not at all (R-069)."""
+    with acting_as(system("complete a record whose date was allowed", by=by)):
+        record = Interaction.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        act = awaits_approval(record) if record.author_id == row.author_id else None
+        if act is not None and mark_of(act) == row.about:
+            act = replace(act, date_approved=True)
+            keep_judged(record, act, policy.decide(act))
+            record.updated_at = now()
+            record.save(update_fields=["act", "decision", "policy_version", "missing", "updated_at"])
+            if not record.missing:
+                close_matter(OpenMatter.Kind.DRAFT, source=record.pk)
+            return
+    audit.refuse("R-069", "moved_question_lapsed", verb=verb, on=row, by=by)

@@ -16,7 +16,7 @@ from compliance.policy import Refused, Role
 from interactions import actions
 from interactions.models import Preclearance
 from interactions.preclear_form import PreclearanceForm
-from interactions.views._rows import kol_of
+from interactions.views._rows import kol_of, own
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 
 SHOWN = 100
@@ -66,6 +66,20 @@ def preclearance_new(request: SignedInRequest) -> HttpResponse:
         },
         status=409 if form.is_bound and form.non_field_errors() else 200,
     )
+
+
+@require_POST
+@allowed(MEDICAL, FIELD)
+def date_approval(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask Compliance about the new date of a draft of one's own; the reason was given with the change."""
+    record = own(request, pk)
+    try:
+        actions.ask_about_date(record, by=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Asked. You are told of the answer."))
+    return redirect("interactions:detail", record.pk)
 
 
 @require_POST

@@ -21,6 +21,7 @@ from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
 from interactions.left import LEADS
 from interactions.models import FollowUp, Interaction
+from interactions.moved import awaits_approval
 from interactions.views._rows import own
 from interactions.visit_page import said_when
 from jobs.exports import answer
@@ -98,6 +99,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "when": said_when(record),
             "view": described(record),
             "own": own,
+            "date_question": own and awaits_approval(record) is not None,
             "history": history_of(record, reader=request.user) if own or oversight else [],
             "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
             "reasons": record.changes.all(),

@@ -11,10 +11,17 @@ from django.urls import reverse
 from accounts.acting import acting_as, now, system
 from accounts.models import Notice
 from compliance.policy import Basis, Kind, Refused, Subject
-from interactions.actions import answer_preclearance, ask_preclearance, log_interaction
+from interactions.actions import (
+    amend_interaction,
+    answer_preclearance,
+    ask_about_date,
+    ask_preclearance,
+    log_interaction,
+)
 from interactions.facts import Present, Spoken
-from interactions.models import Preclearance
+from interactions.models import Interaction, Preclearance
 from kols.actions import register_kol
+from kols.models import OpenMatter
 from products.models import TherapeuticArea
 from tests.integration.test_interactions import asked, log, visit
 
@@ -161,3 +168,111 @@ def test_the_database_lets_nobody_clear_herself_and_nobody_change_an_answer(
             row.save()
     with acting_as(system("look")):
         assert Preclearance.objects.filter(granted=True).count() == 1
+
+
+# A date moved across a boundary after the first save (R-069) ------------------------------------------------------
+
+
+def amended(record, by, kol, use, market, at, **more):
+    with acting_as(by):
+        return amend_interaction(
+            record, by=by, event=visit(market, starts_at=at), topics=[asked(use)],
+            people=[Present(kol=kol, main=True)], **more,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def across(relation, keller, novastat_hf, germany, authorise):
+    """Of whoever wrote it: first saved after the authorisation, then moved to before it."""
+    authorise(novastat_hf, at=datetime.now(UTC) - timedelta(days=2))
+
+    def move(by):
+        with acting_as(by):
+            record = log(by, keller, visit(germany), asked(novastat_hf))
+        at = record.starts_at - timedelta(days=3)
+        return amended(record, by, keller, novastat_hf, germany, at, change_reason="The diary says so")
+
+    return move
+
+
+def as_it_stands(record):
+    with acting_as(system("look")):
+        return Interaction.objects.get(pk=record.pk)
+
+
+def asked_and_answered(record, clara, *, granted=True):
+    with acting_as(record.author):
+        row = ask_about_date(record, by=record.author)
+    with acting_as(clara):
+        return answer_preclearance(row.pk, granted=granted, answer="Diary seen", by=clara)
+
+
+def test_a_date_moved_across_a_boundary_is_complete_once_compliance_allowed_it(
+    across, mara, clara, felix, moritz, client_of
+):
+    record = across(mara)
+    assert record.missing == ["PRECLEAR"]
+    page, ask = (reverse(f"interactions:{name}", args=[record.pk]) for name in ("detail", "date_approval"))
+    client = client_of(mara)
+    assert ask in client.get(page).text
+    assert [client_of(who).post(ask).status_code for who in (felix, moritz, clara)] == [404, 404, 404]
+    assert [client.post(ask).url, client.post(ask).url] == [page, page]
+
+    with acting_as(system("look")):
+        [row] = Preclearance.objects.all()
+    assert (row.record_id, row.why) == (record.pk, "The diary says so")
+    officer, rows = client_of(clara), reverse("interactions:preclearances")
+    assert page in officer.get(rows).text
+    assert str(record.pk) not in client_of(felix).get(rows).text
+    officer.post(
+        reverse("interactions:preclearance_answer", args=[row.pk]), {"granted": "yes", "answer": "Diary seen"}
+    )
+
+    found = as_it_stands(record)
+    assert (found.missing, found.version, found.status) == ([], record.version, "DRAFT")
+    assert {"COMPLIANCE_APPROVAL", "SAMPLED"} <= set(found.decision["duties"])
+    assert ask not in client.get(page).text
+    with acting_as(system("look")):
+        assert OpenMatter.objects.get(source=record.pk).closed_at is not None
+
+
+def test_what_was_allowed_holds_for_that_date_and_talk_alone(
+    across, mara, clara, keller, novastat_hf, germany
+):
+    record = across(mara)
+    asked_and_answered(record, clara)
+    same = (mara, keller, novastat_hf, germany)
+    assert amended(record, *same, record.starts_at, note="More").missing == []
+    further = record.starts_at - timedelta(days=1)
+    assert amended(record, *same, further, change_reason="Or so").missing == ["PRECLEAR"]
+    assert amended(record, *same, record.starts_at, change_reason="Back").missing == ["PRECLEAR"]
+
+
+def test_a_question_about_a_date_lapses_when_the_record_is_moved_again_and_a_no_leaves_it_open(
+    across, mara, clara, keller, novastat_hf, germany
+):
+    record = across(mara)
+    asked_and_answered(record, clara, granted=False)
+    assert as_it_stands(record).missing == ["PRECLEAR"]
+    with acting_as(mara):
+        row = ask_about_date(record, by=mara)
+    further = record.starts_at - timedelta(days=1)
+    amended(record, mara, keller, novastat_hf, germany, further, change_reason="Or so")
+    with acting_as(clara), pytest.raises(Refused, match="not the one that waits"):
+        answer_preclearance(row.pk, granted=True, answer="Diary seen", by=clara)
+    assert as_it_stands(record).missing == ["PRECLEAR"]
+
+
+def test_the_date_allowed_afterwards_is_no_pre_approval_of_somebody_elses_expert(across, moritz, clara):
+    """Who was not cleared beforehand stays uncleared, whatever Compliance says of the date (R-049)."""
+    record = across(moritz)
+    asked_and_answered(record, clara)
+    found = as_it_stands(record)
+    assert (found.missing, found.act["date_approved"]) == (["PRECLEAR"], True)
+
+
+def test_there_is_nothing_to_ask_where_no_boundary_was_crossed(relation, keller, novastat_hf, mara, germany):
+    with acting_as(mara):
+        record = log(mara, keller, visit(germany), asked(novastat_hf))
+        with pytest.raises(Refused, match="not the one that waits"):
+            ask_about_date(record, by=mara)

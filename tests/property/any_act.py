@@ -155,6 +155,7 @@ acts = st.builds(
     moved_from=near,
     moved_across=maybe,
     change_reason=st.booleans(),
+    date_approved=st.booleans(),
     other_side_that_day=st.booleans(),
 )
 

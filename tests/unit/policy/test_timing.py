@@ -98,6 +98,10 @@ def test_field_service_is_judged_by_the_day_it_took_place_whatever_is_true_today
             ["D R-069 moved [PRECLEAR] -PRECLEAR !COMPLIANCE_APPROVAL !SAMPLED"],
         ),
         (
+            {"moved_from": NOON + DAY, "moved_across": True, "date_approved": True},
+            ["D R-069 moved [CHANGE] -CHANGE !COMPLIANCE_APPROVAL !SAMPLED"],
+        ),
+        (
             {"moved_from": NOON + DAY, "moved_across": True, "documents": {"PRECLEAR"}},
             ["D R-069 moved [CHANGE] -CHANGE !COMPLIANCE_APPROVAL !SAMPLED"],
         ),
