@@ -150,7 +150,7 @@ def test_accepting_twice_is_told_and_not_an_error(assigned, client_of, felix):
     client.post(address)
     answer = client.post(address, follow=True)
 
-    assert (answer.status_code, state(assigned)) == (200, "ACCEPTED")
+    assert (answer.status_code, state(assigned)) == (409, "ACCEPTED")
 
 
 @pytest.mark.parametrize(
