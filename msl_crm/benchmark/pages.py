@@ -189,10 +189,10 @@ WITH visit AS (
   INSERT INTO interactions_interaction (id, author_id, author_role, author_side, compartment, kind, channel,
          status, title, market_id, place, starts_at, ends_at, zone, note, late_reason, side_effect,
          missing, policy_version, version,
-         recorded_at, updated_at)
+         recorded_at, updated_at, joint_request)
   VALUES (gen_random_uuid(), %(person)s, 'MSL', 'MEDICAL', 'MEDICAL', 'VISIT', 'IN_PERSON',
           'DRAFT', '', %(market)s, '',
-          %(now)s, %(now)s, 'Europe/Berlin', 'Wants the subgroup.', '', false, '[]', '', 1, %(now)s, %(now)s)
+          %(now)s, %(now)s, 'Europe/Berlin', 'Wants the subgroup.', '', false, '[]', '', 1, %(now)s, %(now)s, '')
   RETURNING id
 ), attendee AS (
   INSERT INTO interactions_attendee (id, interaction_id, compartment, author_id, at, kol_id, name,

@@ -83,11 +83,11 @@ _INTERACTIONS = f"""
 INSERT INTO interactions_interaction
       (id, author_id, author_role, author_side, compartment, client_ref, kind, channel, status, title, market_id,
        institution_id, place, starts_at, ends_at, zone, note, late_reason, side_effect, safety_report_id, follows_plan_id,
-       missing, decision, act, policy_version, version, recorded_at, updated_at)
+       missing, decision, act, policy_version, version, recorded_at, updated_at, joint_request)
 SELECT id, author, 'MSL', 'MEDICAL', 'MEDICAL', NULL, 'VISIT', (ARRAY['IN_PERSON', 'VIDEO', 'PHONE', 'EMAIL'])[1 + n %% 4],
        'DRAFT', '', %(market)s, NULL, '', at, at + interval '30 minutes', 'Europe/Berlin',
        'Talked about the guideline and what the registry shows.', '', false, NULL, NULL, '[]', NULL, NULL, '', 1,
-       at + interval '1 hour', at + interval '1 hour'
+       at + interval '1 hour', at + interval '1 hour', ''
   FROM (SELECT n, {_VISIT} FROM generate_series(%(first)s, %(last)s) n) v (n, id, kol, author, at)
 """  # noqa: S608 - made of constants
 _ATTENDEES = f"""
