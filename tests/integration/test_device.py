@@ -352,7 +352,7 @@ def test_the_worker_keeps_files_of_the_shell_alone_and_rules_the_whole_site(clie
     said = json.loads(answer.content.decode().partition("const SHELL = ")[2].partition(";\n")[0])
     assert said["urls"][:2] == ["/offline/en-gb/", "/offline/de/"]
     assert all(url.startswith("/static/") for url in said["urls"][2:])
-    for name in ("css/app", "js/outbox", "js/device", "vendor/icons"):
+    for name in ("vendor/styles", "js/outbox", "js/device", "vendor/icons"):
         assert any(name in url for url in said["urls"]), name
 
 

@@ -50,7 +50,8 @@ def filled(known: list[str]) -> list[str]:
         if any(mark in route for mark in "(^\\") or "logout" in route:
             continue
         for pk in known if "<" in route else known[:1]:
-            found.append("/" + re.sub(r"<[^>]+>", pk, route))
+            numbered = re.sub(r"<int:[^>]+>", "1", route)
+            found.append("/" + re.sub(r"<[^>]+>", pk, numbered))
     return sorted(set(found))
 
 

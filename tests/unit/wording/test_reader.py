@@ -157,10 +157,13 @@ def test_no_text_takes_longer_than_its_length_allows(piece: str) -> None:
     reader = Reader(FACTS)
 
     def taken(length: int) -> float:
-        text = (piece * length)[:length]
-        began = time.process_time()
-        reader.marks(text)
-        return time.process_time() - began
+        """The best of three: what the machine does besides is not the reader's."""
+        text, best = (piece * length)[:length], float("inf")
+        for _ in range(3):
+            began = time.process_time()
+            reader.marks(text)
+            best = min(best, time.process_time() - began)
+        return best
 
     half, whole = taken(10_000), taken(20_000)
     assert whole < 0.1 + 4 * half
