@@ -186,7 +186,7 @@ def test_without_network_the_form_asks_for_what_no_visit_can_lack(page: Page, li
     ).first.click()
     page.get_by_role("button", name=SAVE).click()
     expect(page.get_by_role("alert")).to_have_text("Say how it came up.")
-    assert [row["state"] for row in items(page)] == ["draft"]
+    in_state(page, "draft")
 
 
 def test_what_was_written_outlives_a_killed_browser_a_sign_out_and_a_deployment(
