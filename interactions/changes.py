@@ -49,8 +49,11 @@ def moved(one: datetime, other: datetime) -> bool:
 def against(before: Interaction, event: Event, topics: Sequence[Spoken], reason: str = "") -> Changes:
     """What this edit changes of a record, behind whose lock it is asked."""
     kept = list(Change.objects.filter(interaction=before).order_by("at", "id"))
-    dates = [each.first_start for each in kept if each.kind == Change.Kind.DATE]
-    first = dates[0] if dates else before.starts_at
+    dates = [each for each in kept if each.kind == Change.Kind.DATE]
+    # Two changes of one instant have no order of their own; the first is the one that none of them led to.
+    led_to = {each.after for each in dates}
+    begun = next((each for each in dates if each.before not in led_to), dates[0] if dates else None)
+    first = begun.first_start if begun else before.starts_at
     standing = {
         about: Basis(topic.basis)
         for topic in before.topics.all()

@@ -60,12 +60,12 @@ SHARED = {*OPEN["the directory of experts, which both sides share (decision 3); 
 UNIQUE = {
     "one person's own": {
         "a_key_is_used_once_per_person", "a_person_is_told_once", "a_device_sends_a_visit_once", "a_report_is_taken_once",
-        "an_appointment_is_offered_once", "a_job_is_begun_once", "a_part_of_a_result_is_written_once",
-        "one_view_of_a_name_per_person", "one_view_to_start_with",
+        "an_appointment_is_offered_once", "a_job_is_begun_once",
+        "a_part_of_a_result_is_written_once", "one_view_of_a_name_per_person", "one_view_to_start_with",
     },
     "named after a record that its writer must see": {
-        "a_kol_attends_once", "a_left_draft_is_closed_once", "a_late_entry_meets_a_record_once",
-        "a_version_of_a_material_is_one",
+        "a_kol_attends_once", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
+        "a_late_entry_meets_a_record_once", "a_version_of_a_material_is_one",
         "interactions_topic_themes_topic_id_theme_id_98eb7eef_uniq",
         "products_materialversion_materialversion_id_marke_a812033c_uniq",
         "products_materialversion_materialversion_id_use_i_2fa2a54a_uniq",

@@ -210,7 +210,9 @@ def test_the_pages_walk_from_the_file_to_the_proposal(client_of, company, rita):
     looked = client.post(reverse("imports:new"), {"file": file, "taken_on": "2021-12-12"})
     preview = client.get(looked.url)
     before = RegulatorRecord.objects.count()
-    done = client.post(reverse("imports:carrying_out", args=[Upload.objects.get().pk]), follow=True)
+    with acting_as(rita):
+        upload = Upload.objects.get()
+    done = client.post(reverse("imports:carrying_out", args=[upload.pk]), follow=True)
     record = RegulatorRecord.objects.get(name="Elbinor")
     page = client.get(reverse("imports:record", args=[record.pk]))
     adopted = client.post(reverse("imports:adoption", args=[record.pk]), follow=True)
