@@ -319,9 +319,14 @@ def test_the_next_person_at_the_device_finds_nothing_of_the_first(
         save(page)
         in_state(page, "waiting")
         page.goto("/kols/")
+        # Another tab has the turn to send and takes its time, so that the visit still waits when she leaves.
+        slow = shared.new_page()
+        slow.goto("/offline/en-gb/")
+        slow.evaluate("() => void navigator.locks.request('outbox', () => new Promise(() => {}))")
         line.there = True
         expect(page.locator("[data-people]")).to_contain_text(canaries[1])
         leave(page, "keep")
+        slow.close()
 
         signed_in(page, "jonas.weber")
         until(page, "async () => device.tag().length === 24")
