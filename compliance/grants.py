@@ -27,7 +27,8 @@ UNTRACKED = {
 }
 APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
 # Written by functions of the guard alone.
-WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange")
+WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange", "compliance_signature")
+NUMBERED = ("compliance_auditentry", "compliance_rowchange")
 # What runs past row-level security is for triggers, but for these: each tells its caller no more than she may know.
 WEB_MAY_CALL = {
     *(
@@ -42,6 +43,7 @@ WEB_MAY_CALL = {
         "crm_prompted",
         "crm_rows_then",
     ),
+    "crm_write_signatures",
     "crm_write_trail",
 }
 # Lawful erasure is the only deletion of these, and it is not the web role's.
@@ -101,8 +103,9 @@ def apply(using: str = "default", **_: Any) -> None:
         cursor.execute("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM crm_web")
         cursor.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO crm_web")
         cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO crm_guard")
-        for table in WRITTEN_BY_FUNCTIONS:
+        for table in sorted(tables.intersection(WRITTEN_BY_FUNCTIONS)):
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {quote(table)} FROM crm_web")
+        for table in NUMBERED:
             cursor.execute(f"REVOKE ALL ON SEQUENCE {quote(table + '_sequence_seq')} FROM crm_web")
         for table in sorted(APPEND_ONLY & tables):
             cursor.execute(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM crm_web")

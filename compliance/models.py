@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from compliance.policy import Role, Side
+from compliance.signatures import Meaning, Signature
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+__all__ = ["AuditEntry", "Deviation", "Meaning", "Measure", "PackActivation", "RowChange", "Signature"]
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

@@ -44,6 +44,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = needed("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 PUBLIC_URL = env("PUBLIC_URL", default="http://127.0.0.1:8000")
+# Names the release in every signature, beside the fingerprint of the sources.
+RELEASE = env("RELEASE", default="1.0")[:40]
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS

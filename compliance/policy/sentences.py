@@ -94,6 +94,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "late_reason_missing": (_("This is recorded late"), _("Give the reason.")),
     # deeds
     "deed_not_yours": (_("{role} may not do this: {deed}"), _("Ask the colleague whose task it is.")),
+    "token_signs_nothing": (
+        _("A token of the API cannot sign"),
+        _("Sign in to the product yourself, and sign there."),
+    ),
     "unknown_deed": (_("Nobody may do this: {deed}"), _("Tell your administrator.")),
     # the lifecycle
     "same_regulatory_person": (

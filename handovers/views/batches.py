@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.http import SignedInRequest, as_uuid
+from accounts.reauthentication import SignForm
 from compliance.policy import HandoverState
 from handovers import actions, board, dossier, long, words
 from handovers.models import Handover
-from handovers.signing import SignForm
 from handovers.timers import due_on
 from kols.models import OpenMatter
 from msl_crm.access import MSLS, allowed

@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
+from accounts.reauthentication import SignForm
 from compliance.policy import Column, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Campaign
-from handovers.signing import SignForm
 from msl_crm.access import MSLS, READERS, allowed
 from msl_crm.answers import stands_now
 from msl_crm.dates import date_in_words

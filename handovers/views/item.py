@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
+from accounts.reauthentication import SignForm
 from compliance import audit, reading
 from compliance.policy import ExemptReason, HandoverState, Refused, Role
 from handovers import actions, board, words
@@ -21,7 +22,6 @@ from handovers.eligibility import rules_of
 from handovers.forms import ExemptForm, SendBackForm
 from handovers.models import ExitProposal, Handover
 from handovers.readiness import lacks_of
-from handovers.signing import SignForm
 from handovers.suggest import candidates_for
 from handovers.timers import first_call_from
 from handovers.views.batches import matters_of, package_for

@@ -21,6 +21,7 @@ from calendars.models import Suggestion
 from compliance.grants import OURS
 from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
+from compliance.signing import Meaning, Proof, Statement, sign
 from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
 from imports.models import Upload
 from interactions.actions import add_follow_up
@@ -81,6 +82,7 @@ COMMERCIAL_MAY_READ = {
     # Which rules of a market hold is no secret.
     "compliance_packactivation": "true",
     "compliance_rowchange": NEVER,
+    "compliance_signature": "side = 'COMMERCIAL'",
     "handovers_campaign": "EXISTS (SELECT 1 FROM handovers_handover h WHERE h.campaign_id = t.id AND h.shown_to_field)",
     "handovers_exitproposal": NEVER,
     "handovers_handover": "shown_to_field",
@@ -303,6 +305,12 @@ def records_of(person, side, company, keller, use, visit) -> None:
         reporter=person, reporter_side=side, happened_at=at, recorded_at=now(), words=str(side), act={},
         decision={}, policy_version="1",
     )  # fmt: skip
+    sign(
+        [Statement(visit, 1, {"note": str(side)}, side)],
+        by=person,
+        meaning=Meaning.AUTHOR,
+        proof=Proof(person),
+    )
     source = add_source(by=person, name="Work", address="https://calendar.example/a.ics")
     Suggestion.objects.create(
         user=person, appointment=source.appointment, created_at=at, source=source, kol=keller, key=str(person.pk),
