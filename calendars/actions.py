@@ -139,7 +139,7 @@ def _planned(by: User, kol: UUID, one: Found) -> bool:
     return (
         Interaction.objects.visible_to(by)
         .filter(author=by, attendees__kol=kol, starts_at__lt=one.end, ends_at__gt=one.start)
-        .exclude(status__in=["CANCELLED", "WITHDRAWN"])
+        .exclude(status__in=["CANCELLED", "WITHDRAWN", "VOIDED"])
         .exists()
     )
 

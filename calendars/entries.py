@@ -78,7 +78,9 @@ def between(
 
 def _visits(user: User, start: datetime, end: datetime, whose: Collection[UUID]) -> list[Entry]:
     status = Interaction.Status
-    taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(status=status.WITHDRAWN)
+    taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
+        status__in=[status.WITHDRAWN, status.VOIDED]
+    )
     rows = (
         Interaction.objects.visible_to(user)
         .filter(author__in=whose, starts_at__lt=end, ends_at__gte=start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Q
@@ -94,3 +95,9 @@ class Signature(Record):
 
     def __str__(self) -> str:
         return f"{self.signer_name}, {self.get_meaning_display()}"
+
+    @property
+    def said_at(self) -> str:
+        """Day and time on the signer's own clock, with the name of the zone."""
+        local = self.at.astimezone(ZoneInfo(self.zone))
+        return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname()} ({self.zone})"

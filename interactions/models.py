@@ -51,7 +51,11 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
 
     def visible_to(self, user: User) -> InteractionQuerySet:
         """Her own records; an MSL also the medical records of KOLs she holds a relation with today; a lead the
-        subtree's (decision 15). Field service: its own calls and the tree's, nothing medical (R-101)."""
+        subtree's (decision 15). Field service: its own calls and the tree's, nothing medical (R-101). What is only
+        proposed as the next version of a record is reached through its amendment alone."""
+        return self._known_to(user).exclude(status=Interaction.Status.AMENDMENT)
+
+    def _known_to(self, user: User) -> InteractionQuerySet:
         from accounts.acting import now
         from accounts.people import team_of
 
@@ -86,7 +90,8 @@ class Interaction(Record):
     """A visit, call, lecture or training: planned, or as it took place.
 
     Saving keeps a draft that already counts and that its author may edit; every version is kept by the
-    database. `starts_at` and `ends_at` are instants, `zone` is the clock on the wall of the place.
+    database. Signing locks it with all its parts (R-142). `starts_at` and `ends_at` are instants, `zone` is the
+    clock on the wall of the place.
     """
 
     class Status(models.TextChoices):
@@ -95,6 +100,9 @@ class Interaction(Record):
         SIGNED = "SIGNED", _("signed")
         CANCELLED = "CANCELLED", _("cancelled")
         WITHDRAWN = "WITHDRAWN", _("withdrawn")
+        VOIDED = "VOIDED", _("voided")
+        # The next version of a signed record, as it is proposed: no record of its own, and shown with that one alone.
+        AMENDMENT = "AMENDMENT", _("amendment")
 
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="interactions")
     author_role = models.CharField(max_length=24, choices=choices(Role), editable=False)
@@ -142,6 +150,7 @@ class Interaction(Record):
             models.Index(fields=["-starts_at", "-id"], name="interactions_by_time"),
             models.Index(fields=["-recorded_at", "-id"], name="interactions_by_entry"),
             models.Index(fields=["author", "ends_at"], condition=Q(status="PLANNED"), name="visits_planned"),
+            models.Index(fields=["author", "ends_at"], condition=Q(status="DRAFT"), name="drafts_open"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -16,6 +16,7 @@ from compliance.policy import Kind
 from interactions import discuss
 from interactions.detail import tag_of
 from interactions.models import FollowUp, Interaction
+from interactions.open_drafts import count_of
 from interactions.worth import main_of, worth_seeing
 from kols.models import KOL
 from msl_crm.dates import day_in_words
@@ -55,6 +56,7 @@ def today_of(user: User, at: datetime) -> dict[str, Any]:
         "week": week,
         "due": follow_ups[:DUE],
         "more_due": len(follow_ups) > DUE,
+        "to_sign": count_of(user),
         "worth": worth_seeing(user, at, rows),
         "is_new": not rows and not any(day["count"] for day in week) and _never_logged(user),
         "topbar_title": "",
@@ -111,7 +113,7 @@ def waiting(user: User) -> list[dict[str, Any]]:
 def _taken() -> QuerySet[Interaction]:
     """What was logged after the plan of an outer query and still stands."""
     return Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
-        status=Interaction.Status.WITHDRAWN
+        status__in=[Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED]
     )
 
 

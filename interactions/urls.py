@@ -13,6 +13,7 @@ from interactions.views import (
     preclear,
     questions,
     records,
+    signing,
     solicitation,
     visits,
 )
@@ -27,6 +28,7 @@ urlpatterns = [
     path("first-steps/<str:step>/", days.step_skip, name="step_skip"),
     path("plan/", plans.interaction_plan, name="plan"),
     path("may-i/", may_i.may_i, name="may_i"),
+    path("signing/", signing.draft_signing, name="signing"),
     path("mismatches/", mismatches.mismatch_list, name="mismatches"),
     path("mismatches/<uuid:pk>/settlement/", mismatches.mismatch_settlement, name="mismatch_settlement"),
     path("question/", questions.question_new, name="question"),

@@ -189,6 +189,23 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("Somebody changed this meanwhile"),
         _("Look at it again and repeat what is still needed."),
     ),
+    # signing
+    "draft_incomplete": (
+        _("This entry is not complete and cannot be signed"),
+        _("Add what is missing, or report a deviation if it cannot be had."),
+    ),
+    "draft_would_deviate": (
+        _("By the rules this must not have taken place, so it cannot be signed as an activity"),
+        _("Open it and report it as a deviation."),
+    ),
+    "line_approval_missing": (
+        _("Entered this late, it needs the approval of your lead before you sign"),
+        _("Ask your lead: it waits there."),
+    ),
+    "record_signed": (
+        _("This record is signed and locked"),
+        _("Amend it with a reason, or ask for it to be voided. Nothing of it was changed."),
+    ),
     # deviations
     "own_deviation": (_("Nobody closes what she reported herself"), _("Ask a colleague in Compliance.")),
     "about_the_closer": (

@@ -26,6 +26,7 @@ from interactions.actions.questions import refer_question
 from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, settle_mismatch
 from interactions.actions.same_day import tell_of_same_day
 from interactions.actions.samples import log_with_sample
+from interactions.actions.sign import sign_drafts
 
 __all__ = [
     "add_follow_up",
@@ -50,6 +51,7 @@ __all__ = [
     "reopen_follow_up",
     "restore_interaction",
     "settle_mismatch",
+    "sign_drafts",
     "tell_of_same_day",
     "withdraw_interaction",
 ]

@@ -190,6 +190,8 @@ def lock_own(
     )
     if row.author_id != by.pk:
         audit.refuse("R-140", "not_yours", verb=verb, on=row, by=by)
+    if row.status == Interaction.Status.SIGNED and row.status not in statuses:
+        audit.refuse("R-142", "record_signed", verb=verb, on=row, by=by)
     if row.status not in statuses:
         audit.refuse("R-142", "no_such_step", verb=verb, on=row, by=by, step=verb)
     if row.status == Interaction.Status.DRAFT and Closing.objects.filter(interaction=row).exists():

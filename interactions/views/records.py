@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import Deed, Side, may
 from compliance.reading import note
+from compliance.signing import signatures_of
 from interactions import actions, words
 from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
@@ -28,6 +29,7 @@ from jobs.exports import answer
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 
 PAGE = 50
+SIGNED = {Interaction.Status.SIGNED, Interaction.Status.VOIDED}
 
 
 @allowed(MEDICAL, FIELD, READERS)
@@ -104,6 +106,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
             "reasons": record.changes.all(),
             "marks": words.shown(record),
+            "signatures": signatures_of([record.pk], request.user) if record.status in SIGNED else [],
             "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
             "topbar_title": record.get_kind_display(),
             "back_url": reverse("interactions:list"),

@@ -128,7 +128,9 @@ def _days(user: User, at: datetime) -> str:
     rows = (
         Interaction.objects.visible_to(user)
         .filter(author=user)
-        .exclude(status__in=[Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN])
+        .exclude(
+            status__in=[Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED]
+        )
         .between(today - timedelta(days=7), today + timedelta(days=8))
         .select_related("market")
         .prefetch_related("attendees__kol", "attendees__colleague")

@@ -51,7 +51,7 @@ DETAILS = {
 # Each page, and how many statements it takes for whom. The session is one of them: outside of tests it comes
 # from the cache.
 EXPECTED = """
-/  mara 12  petra 6  anton 4
+/  mara 13  petra 6  anton 4
 /account/inactive/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /account/password/change/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /account/password/reset/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
@@ -72,7 +72,7 @@ EXPECTED = """
 /compliance/trail/print/  clara 6
 /covers/  lena 9  frieda 11
 /device/  mara 5  lena 6  felix 5  frieda 8
-/device/data/  mara 25  lena 11  felix 9  frieda 11
+/device/data/  mara 26  lena 11  felix 9  frieda 11
 /device/key/  mara 3  lena 3  felix 3  frieda 3
 /handovers/  mara 7  lena 8  frieda 10  clara 6
 /handovers/<id>/  mara 10  lena 11  felix 7  frieda 10  clara 11
@@ -100,6 +100,7 @@ EXPECTED = """
 /interactions/new/  mara 7  lena 8  felix 7  frieda 10
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9
+/interactions/signing/  mara 19  lena 7  felix 6  frieda 9
 /interactions/question/  felix 7  frieda 10
 /jobs/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /kols/  mara 9  lena 10  felix 7  frieda 10  clara 6  sofia 6

@@ -1,0 +1,14 @@
+DROP TRIGGER a_locked_record ON interactions_interaction;
+DROP TRIGGER b_signed_by_its_author ON interactions_interaction;
+DROP TRIGGER a_locked_part ON interactions_topic;
+DROP TRIGGER a_locked_part ON interactions_attendee;
+DROP TRIGGER a_locked_part ON interactions_valuegiven;
+DROP TRIGGER a_locked_part ON interactions_samplegiven;
+DROP TRIGGER a_locked_part ON interactions_materialgiven;
+DROP TRIGGER a_locked_part ON interactions_change;
+DROP TRIGGER a_locked_part ON interactions_wordmark;
+DROP TRIGGER a_locked_part ON interactions_topic_themes;
+DROP FUNCTION crm_refuse_locked();
+DROP FUNCTION crm_refuse_locked_part();
+DROP FUNCTION crm_refuse_locked_theme();
+DROP FUNCTION crm_signed_by_its_author();
