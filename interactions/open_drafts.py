@@ -84,4 +84,4 @@ def would_deviate(row: Interaction) -> bool:
 
 def needs_line(row: Interaction) -> bool:
     """Entered so late that the line approves it before it is locked (R-067)."""
-    return bool(row.decision) and Duty.LINE_APPROVAL in Decision.from_json(row.decision).duties
+    return row.decision is not None and Duty.LINE_APPROVAL in Decision.from_json(row.decision).duties
