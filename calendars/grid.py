@@ -78,8 +78,11 @@ def weeks(first: date, entries: Sequence[Entry], today: date) -> list[list[Day]]
 
 
 def lines(shown: Sequence[Day]) -> list[Line]:
-    """The table of half hours for some days. What overlaps shares a cell; earlier and later hours are added."""
-    timed = [[one for one in day.entries if not one.all_day] for day in shown]
+    """The table of half hours for some days. What overlaps shares a cell; earlier and later hours are added.
+
+    What began the evening before and ends in the small hours stands on the evening alone.
+    """
+    timed = [[one for one in day.entries if not one.all_day and not _tail(one, day.day)] for day in shown]
     first, last = _hours(shown, timed)
     count = (last - first) * 2
     columns = [_column(day.day, first, count, entries) for day, entries in zip(shown, timed, strict=True)]
@@ -87,6 +90,10 @@ def lines(shown: Sequence[Day]) -> list[Line]:
         Line(_at(first, number), [column[number] for column in columns if number in column])
         for number in range(count)
     ]
+
+
+def _tail(entry: Entry, day: date) -> bool:
+    return entry.start.date() < day and _within(entry, day)[1] <= FIRST * 60
 
 
 def _hours(shown: Sequence[Day], timed: Sequence[Sequence[Entry]]) -> tuple[int, int]:

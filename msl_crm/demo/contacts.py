@@ -207,7 +207,10 @@ def _calendar(year: Year, key: str, today: datetime) -> None:
     """Today's visits, one of which has just ended; the rest of the week; one from yesterday that is not logged."""
     msl, random = year.users[key], year.random
     ended = max(year.now - timedelta(minutes=34), today + timedelta(minutes=1))
-    starts = [ended, year.now + timedelta(minutes=38), year.now + timedelta(hours=4)]
+    later = year.now + timedelta(hours=4)
+    if later > today + timedelta(hours=19):
+        later = today + timedelta(days=1, hours=16)
+    starts = [ended, year.now + timedelta(minutes=38), later]
     starts += [
         today + timedelta(days=day, hours=hour)
         for day, hour in ((1, 9), (1, 13), (2, 10), (3, 9), (7, 10), (8, 14))

@@ -215,7 +215,7 @@ def test_every_row_of_the_table_has_the_same_width_whatever_overlaps():
         entry("06:15", "07:00"),
         entry("09:00", "12:00"),
         entry("11:30", "11:45"),
-        entry("20:30", "25:00"),
+        entry("20:30", "32:00"),
     ]
     lines = grid.lines(grid.days(MONDAY, 2, found, MONDAY))
     covered = [0] * len(lines)
@@ -226,6 +226,16 @@ def test_every_row_of_the_table_has_the_same_width_whatever_overlaps():
 
     assert covered == [2] * len(lines)
     assert (lines[0].at, lines[-1].at) == (time(0, 0), time(23, 30))
+
+
+def test_what_runs_past_midnight_stands_on_its_evening_and_opens_no_night():
+    found = [entry("23:45", "24:15")]
+    lines = grid.lines(grid.days(MONDAY, 2, found, MONDAY))
+
+    assert [(cell.day, cell.at) for line in lines for cell in line.cells if cell.entries] == [
+        (MONDAY, time(23, 30))
+    ]
+    assert lines[0].at == time(7, 0)
 
 
 def test_a_month_begins_on_a_monday_and_holds_every_day_of_it():
