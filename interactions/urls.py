@@ -45,6 +45,7 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/completion/", follow_ups.follow_up_completion, name="follow_up_completion"),
     path("follow-ups/<uuid:pk>/reopening/", follow_ups.follow_up_reopening, name="follow_up_reopening"),
     path("<uuid:pk>/", records.interaction_detail, name="detail"),
+    path("<uuid:pk>/attendance/", records.attendance_list, name="attendance"),
     path("<uuid:pk>/edit/", visits.interaction_edit, name="edit"),
     path("<uuid:pk>/withdrawal/", records.interaction_withdrawal, name="withdrawal"),
     path("<uuid:pk>/restoration/", records.interaction_restoration, name="restoration"),

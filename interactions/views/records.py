@@ -21,8 +21,9 @@ from interactions import actions, words
 from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
 from interactions.left import LEADS
-from interactions.models import FollowUp, Interaction
+from interactions.models import Attendee, FollowUp, Interaction
 from interactions.moved import awaits_approval
+from interactions.today import EVENTS
 from interactions.views._rows import own
 from interactions.visit_page import said_when
 from jobs.exports import answer
@@ -30,6 +31,7 @@ from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 
 PAGE = 50
 SIGNED = {Interaction.Status.SIGNED, Interaction.Status.VOIDED}
+GONE = (Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED)
 
 
 @allowed(MEDICAL, FIELD, READERS)
@@ -101,6 +103,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "when": said_when(record),
             "view": described(record),
             "own": own,
+            "event": record.kind in EVENTS and record.status not in GONE,
             "date_question": own and awaits_approval(record) is not None,
             "history": history_of(record, reader=request.user) if own or oversight else [],
             "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
@@ -112,6 +115,46 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "back_url": reverse("interactions:list"),
         },
     )
+
+
+@allowed(MEDICAL, FIELD, READERS)
+def attendance_list(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Who was, or is to be, at an event; one A4 when printed, with a line for each signature (X6).
+
+    Events alone have one: a visit answers with the page that does not exist.
+    """
+    record = get_object_or_404(
+        Interaction.objects.visible_to(request.user)
+        .filter(kind__in=EVENTS)
+        .exclude(status__in=GONE)
+        .select_related("author", "market", "institution")
+        .prefetch_related("attendees__kol__main_institution", "attendees__colleague"),
+        pk=pk,
+    )
+    note(request.user, record)
+    people = sorted(record.attendees.all(), key=_by_family_name)
+    return render(
+        request,
+        "interactions/attendance_list.html",
+        {
+            "record": record,
+            "when": said_when(record),
+            "rows": [(person, _of_whom(person)) for person in people],
+            "place": record.place or str(record.institution or ""),
+            "topbar_title": _("Attendance list"),
+            "back_url": reverse("interactions:detail", args=[record.pk]),
+        },
+    )
+
+
+def _by_family_name(person: Attendee) -> tuple[str, str]:
+    return (person.kol.sort_name if person.kol else str(person).rpartition(" ")[2].casefold(), str(person.pk))
+
+
+def _of_whom(person: Attendee) -> str:
+    """Function and house, as far as the record or the directory knows them."""
+    house = person.kol.place if person.kol else _("colleague") if person.colleague_id else ""
+    return ", ".join(part for part in (person.function, house) if part)
 
 
 @require_POST

@@ -31,12 +31,26 @@ from kols.forms import (
 )
 from kols.models import KOL, Identifier, ScientificProfile
 from kols.search import matching
+from msl_crm import merging
 from msl_crm.access import MEDICAL, MSLS, allowed
 
 
 def editable(user: User, pk: UUID) -> KOL:
     """An expert whose entry may still change; everything else does not exist here."""
     return get_object_or_404(KOL.objects.visible_to(user).listed().select_related("main_institution"), pk=pk)
+
+
+def alone(request: SignedInRequest, kol: KOL) -> KOL:
+    """While it is being saved, nobody else saves it: what is compared here is what stands there then."""
+    if request.method != "POST":
+        return kol
+    return KOL.objects.select_for_update(no_key=True, of=("self",)).get(pk=kol.pk)
+
+
+def as_shown(request: SignedInRequest, fresh: forms.BaseForm) -> dict[str, str]:
+    """What the page showed when it was opened; when it is shown again, still that."""
+    said = request.POST.get(merging.SEEN) if request.method == "POST" else None
+    return {"seen_name": merging.SEEN, "seen": merging.shown(fresh) if said is None else said}
 
 
 def show(
@@ -101,24 +115,34 @@ def _register(form: NewKOLForm, user: User) -> KOL:
 @allowed(MEDICAL)
 def kol_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Correct the directory entry."""
-    kol = editable(request.user, pk)
-    form = KOLForm(request.POST or None, instance=KOL.objects.visible_to(request.user).get(pk=pk))
-    if request.method == "POST" and form.is_valid():
-        kol = actions.edit_kol(kol, by=request.user, **form.facts())
-        return done(request, kol, _("Saved."))
-    return show(request, form, _("Edit"), kol=kol)
+    kol = alone(request, editable(request.user, pk))
+    form = fresh = KOLForm(instance=kol)
+    if request.method == "POST":
+        data, clashes = merging.merge(request.POST, fresh)
+        form = KOLForm(data, instance=KOL.objects.visible_to(request.user).get(pk=pk))
+        if form.is_valid():
+            if clashes:
+                return merging.ask(request, data, fresh, clashes)
+            kol = actions.edit_kol(kol, by=request.user, **form.facts())
+            return done(request, kol, _("Saved."))
+    return show(request, form, _("Edit"), kol=kol, **as_shown(request, fresh))
 
 
 @allowed(MSLS)
 def kol_science(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Tier with its written reason, interests, goals."""
-    kol = editable(request.user, pk)
-    known = ScientificProfile.objects.visible_to(request.user).filter(kol=kol).first()
-    form = ScienceForm(request.POST or None, instance=known)
-    if request.method == "POST" and form.is_valid():
-        actions.set_science(kol, by=request.user, **form.cleaned_data)
-        return done(request, kol, _("Scientific profile saved."))
-    return show(request, form, _("Scientific profile"), kol=kol)
+    kol = alone(request, editable(request.user, pk))
+    known = ScientificProfile.objects.visible_to(request.user).filter(kol=kol)
+    form = fresh = ScienceForm(instance=known.first())
+    if request.method == "POST":
+        data, clashes = merging.merge(request.POST, fresh)
+        form = ScienceForm(data, instance=known.first())
+        if form.is_valid():
+            if clashes:
+                return merging.ask(request, data, fresh, clashes)
+            actions.set_science(kol, by=request.user, **form.cleaned_data)
+            return done(request, kol, _("Scientific profile saved."))
+    return show(request, form, _("Scientific profile"), kol=kol, **as_shown(request, fresh))
 
 
 @allowed(MEDICAL)

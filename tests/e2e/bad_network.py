@@ -47,6 +47,9 @@ class Network:
 
     def ask(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, Any, bytes]:
         line = http.client.HTTPConnection(self.target, timeout=60)
+        if path == "/sw.js":
+            # Plain words, so that the version in them can be changed.
+            headers = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
         try:
             line.request(method, path, body or None, headers)
             answer = line.getresponse()

@@ -37,6 +37,10 @@ from tests.e2e.devices import (
 from tests.e2e.storm import storm
 
 WHO = "lena.hoffmann"
+NEW_SHELL = """async () => {
+  const kept = (await caches.keys()).filter(name => name.startsWith('shell-'));
+  return kept.length === 1 && kept[0].startsWith('shell-b');
+}"""
 
 
 @pytest.fixture
@@ -233,10 +237,11 @@ def test_what_was_written_outlives_a_killed_browser_a_sign_out_and_a_deployment(
         page.goto(f"/interactions/new/?kol={kol}")
         expect(page.get_by_label(NOTE)).to_have_value("Killed while writing.")
         expect(page.locator("fieldset.x-blue input:checked")).to_have_count(1)
-        # A browser takes a new version in its own time; here it is asked to look for it.
+        # A browser looks for a new version in its own time; here it is asked to. One version is kept, the new one.
         page.evaluate(
             "navigator.serviceWorker.getRegistration().then(found => found.update()).catch(() => null).then(() => true)"
         )
+        until(page, NEW_SHELL)
 
         leave(page, "keep")
         assert [row["state"] for row in items(page)] == ["draft"]
