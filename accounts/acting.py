@@ -44,6 +44,7 @@ class Acting:
     clock: str = ""
     words: str = ""
     system: bool = False
+    lacks_factor: bool = False
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -119,9 +120,10 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
             words = f"system: {who.reason}" + (f", for {who.by.name}" if who.by else "")
             return Acting(actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, words, system=True)
         cursor.execute(
-            "SELECT role, side, markets, at FROM crm_act_as(%s, %s)", [who.pk if who else None, clock]
+            "SELECT role, side, markets, at, lacks_factor FROM crm_act_as(%s, %s)",
+            [who.pk if who else None, clock],
         )
-        role, side, markets, instant = cursor.fetchone()
+        role, side, markets, instant, lacks_factor = cursor.fetchone()
     acting = Acting(
         actor=str(who.pk) if who else "nobody signed in",
         user_id=who.pk if who else None,
@@ -130,6 +132,7 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
         markets=frozenset(UUID(market) for market in markets.split(",") if market),
         now=instant,
         clock=clock,
+        lacks_factor=lacks_factor,
     )
     if who is not None:
         who.take_role(acting)

@@ -55,9 +55,17 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "job_ended": (_("A long job has ended"), ALL),
     "appointed": (_("Your role changes"), ALL),
     "new_device": (_("A sign-in from a new device"), ALL),
+    "account_locked": (_("Your account was locked"), ALL),
+    "account_of_locked": (_("Somebody's account was locked"), ABOVE),
+    "factor_added": (_("A second factor was added"), ALL),
+    "factor_removed": (_("A second factor was removed"), ALL),
+    "recovery_code_used": (_("A recovery code was used"), ALL),
+    "factor_reset_asked": (_("A lost second factor waits for a second person"), ABOVE),
 }
 # What nobody may overlook by a switch: the account itself, and what the law sets a clock for.
-ALWAYS = frozenset({"appointed", "new_device", "side_effect", "deviation_reported", "measure_set"})
+ALWAYS = frozenset(
+    {"account_locked", "account_of_locked", "factor_added", "factor_removed", "recovery_code_used"}
+) | frozenset({"appointed", "new_device", "side_effect", "deviation_reported", "measure_set"})
 
 
 @dataclass(frozen=True)

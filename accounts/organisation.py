@@ -27,7 +27,7 @@ from accounts.forms import (
     TerritoryForm,
 )
 from accounts.http import SignedInRequest
-from accounts.models import Custodian, Market, Post, Territory, TerritoryRegion, User
+from accounts.models import Custodian, FactorRule, Market, Post, Territory, TerritoryRegion, User
 from compliance.policy import Refused, Role, Side
 from kols.actions import deactivate_user
 from msl_crm.access import allowed
@@ -160,6 +160,7 @@ def organisation(request: SignedInRequest) -> HttpResponse:
     posts = Post.objects.filter(during__contains=now()).select_related("user").order_by("-leads")
     context = {
         "markets": Market.objects.all(),
+        "factor_roles": FactorRule.objects.order_by("role"),
         "custodians": Custodian.objects.filter(during__contains=now()).select_related("market", "user"),
         "territories": Territory.objects.select_related("market", "parent")
         .prefetch_related(Prefetch("regions", regions, "held"), Prefetch("posts", posts, "filled"))

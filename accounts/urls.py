@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts import certificate_pages, covers, notice_pages, organisation, settings_pages
+from accounts import certificate_pages, covers, factor_pages, notice_pages, organisation, settings_pages
 
 app_name = "accounts"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("people/<uuid:pk>/posts/", organisation.user_post, name="user_post"),
     path("people/<uuid:pk>/custodies/", organisation.user_custodian, name="user_custodian"),
     path("people/<uuid:pk>/closing/", organisation.user_close, name="user_close"),
+    path("people/<uuid:pk>/factors/", factor_pages.factor_lost, name="factor_lost"),
+    path("people/factors/<uuid:pk>/", factor_pages.factor_reset, name="factor_reset"),
+    path("organisation/sign-in/", factor_pages.factor_rules, name="factor_rules"),
     path("posts/<uuid:pk>/end/", organisation.post_end, name="post_end"),
     path("covers/", covers.cover_list, name="covers"),
     path("covers/<uuid:pk>/end/", covers.cover_end, name="cover_end"),

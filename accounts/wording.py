@@ -97,6 +97,33 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "follow_up_due": (_("A follow-up is due."), "clock"),
     "appointed": (_("Your role is now: %(role)s."), "user"),
     "new_device": (_("Somebody signed in to your account from a new device."), "device-desktop"),
+    "account_locked": (
+        _(
+            "Your account was locked for ten minutes: too many wrong passwords or codes. Was it not you? Tell us."
+        ),
+        "lock",
+    ),
+    "account_of_locked": (
+        _("The account of %(whose)s was locked: too many wrong passwords or codes."),
+        "lock",
+    ),
+    "factor_added": (
+        _("A second factor was added to your account. Was it not you? Tell your administrator."),
+        "key",
+    ),
+    "factor_removed": (
+        _("A second factor was removed from your account. Was it not you? Tell your administrator."),
+        "key",
+    ),
+    "recovery_code_used": (
+        ngettext_lazy(
+            "Somebody signed in to your account with a recovery code. %(left)s is left.",
+            "Somebody signed in to your account with a recovery code. %(left)s are left.",
+            "left",
+        ),
+        "key",
+    ),
+    "factor_reset_asked": (_("%(whose)s has lost the second factor. A second person decides."), "key"),
 }
 
 

@@ -27,6 +27,7 @@ def alive(feed: Feed) -> bool:
     appointment = feed.appointment
     return (
         current().user_id == feed.user_id
+        and not current().lacks_factor
         and current().role == appointment.role
         and appointment.user_id == feed.user_id
         and now() in appointment.during

@@ -48,6 +48,7 @@ WEB_MAY_CALL = {
 }
 # Lawful erasure is the only deletion of these, and it is not the web role's.
 NEVER_DELETED = {
+    "accounts_factorreset",
     "accounts_user",
     "accounts_appointment",
     "accounts_certificate",

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.http import as_uuid
 from accounts.models import User
+from accounts.reauthentication import NotProved, proof_of
 from compliance.policy import DeclineReason, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Handover
@@ -85,6 +86,7 @@ class SignedSerializer(VersionSerializer):
     """A signature: the password once more."""
 
     password = serializers.CharField(write_only=True)
+    code = serializers.CharField(write_only=True, required=False)
     previewed = serializers.BooleanField(default=False)
     drafts_listed = serializers.BooleanField(default=False)
 
@@ -211,11 +213,10 @@ _FIELD = [Role.FIELD_SERVICE, Role.FIELD_LEAD]
 
 
 def _sign(request: Request, data: dict[str, Any]) -> actions.Signature:
-    """Signed in again by the password in the body; a wrong one is a 400 and counts like a wrong sign-in."""
-    from django.contrib.auth import authenticate
-
+    """Signed in again by password and code in the body; a wrong one is a 400 and counts like a wrong sign-in."""
     signer = person(request)
-    user = authenticate(request._request, username=signer.email, password=data["password"])
-    if user is None or user.pk != signer.pk:
-        raise serializers.ValidationError({"password": ["That is not your password."]})
-    return actions.Signature(signer, "password")
+    try:
+        proof = proof_of(request._request, data["password"], data.get("code", ""))
+    except NotProved as missing:
+        raise serializers.ValidationError({missing.field: missing.messages}) from missing
+    return actions.Signature(signer, proof.how)

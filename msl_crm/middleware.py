@@ -1,20 +1,23 @@
-"""The two things every request passes: a door for probes, and the transaction in the visitor's name."""
+"""What every request passes: a door for probes, the transaction in the visitor's name, her second factor."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from accounts.acting import acting_as
+from accounts.acting import acting_as, current
 from accounts.models import User
 from accounts.tokens import token_user
 from compliance.policy import Refused
+from msl_crm.access import PUBLIC, rule_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -72,3 +75,34 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         if isinstance(exception, Refused):
             return render(request, "409.html", {"refusal": exception}, status=409)
         return None
+
+
+# Where somebody whose role must have a second factor, and who has none, may still go.
+BEFORE_ENROLMENT = ("mfa_", "account_reauthenticate", "account_logout", "account_change_password")
+
+
+class second_factor:  # noqa: N801 - named as a sentence in settings: msl_crm.middleware.second_factor
+    """Lead a person whose role must have a second factor to the page where she adds one, and nowhere else.
+
+    By session or by token, page, fragment, device or API: nothing of the product opens before (R-140).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if not current().lacks_factor or match is None:
+            return None
+        if rule_of(match) == PUBLIC or (match.view_name or "").startswith(BEFORE_ENROLMENT):
+            return None
+        if request.by_token:  # type: ignore[attr-defined]
+            return JsonResponse({"detail": "Add a second factor first."}, status=401)
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=204, headers={"HX-Redirect": reverse("mfa_index")})
+        return redirect("mfa_index")

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("device/data/", device.device_data, name="device_data"),
     path("device/visits/", visit_from_device, name="device_visits"),
     path("account/", include("allauth.account.urls")),
+    path("account/mfa/", include("accounts.factor_urls")),
     path("account/sessions/", include("allauth.usersessions.urls")),
     path("search/", kols_views.search, name="search"),
     path("search/index/", kols_views.search_index, name="search_index"),

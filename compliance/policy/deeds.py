@@ -68,6 +68,14 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.MANAGE_TERRITORIES: ("R-140", frozenset({Role.ADMIN})),
         Deed.MANAGE_MARKETS: ("R-160", frozenset({Role.ADMIN})),
         Deed.ARRANGE_COVER: ("R-049", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD})),
+        Deed.SET_SIGN_IN_RULES: ("R-140", frozenset({Role.ADMIN})),
+        Deed.ASK_FACTOR_RESET: ("R-140", frozenset({Role.ADMIN})),
+        # Another than who asked.
+        Deed.DECIDE_FACTOR_RESET: ("R-140", frozenset({Role.ADMIN, Role.COMPLIANCE})),
+        Deed.REVIEW_RIGHTS: ("R-161", frozenset({Role.ADMIN, Role.COMPLIANCE})),
+        Deed.ASK_BREAK_GLASS: ("R-107", frozenset({Role.ADMIN})),
+        Deed.DECIDE_BREAK_GLASS: ("R-107", frozenset({Role.COMPLIANCE})),
+        Deed.RECORD_OUTAGE: ("R-164", frozenset({Role.ADMIN, Role.COMPLIANCE})),
         Deed.PROPOSE_PACK: ("R-160", frozenset({Role.COMPLIANCE})),
         # Another than who proposed it; an auditor only reads.
         Deed.APPROVE_PACK: ("R-160", frozenset({Role.COMPLIANCE, Role.PRIVACY, Role.REGULATORY})),

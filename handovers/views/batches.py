@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.http import SignedInRequest, as_uuid
-from accounts.reauthentication import SignForm
+from accounts.reauthentication import SignForm, signed_by
 from compliance.policy import HandoverState
 from handovers import actions, board, dossier, long, words
 from handovers.models import Handover
@@ -133,12 +133,12 @@ def _sign(
         items = [actions.Item(row, _version(request, row)) for row in rows]
         if len(items) > long.AT_ONCE:
             job = long.begin(
-                items, by=request.user, batch=batch, transition=transition, signed="password", next_url=back,
+                items, by=request.user, batch=batch, transition=transition, signed=signed_by(request), next_url=back,
                 arguments=arguments(request.POST),
             )  # fmt: skip
             return redirect("jobs:detail", job.pk)
         outcomes = actions.run_batch(
-            step, items, by=request.user, batch_id=batch, transition=transition, signed="password",
+            step, items, by=request.user, batch_id=batch, transition=transition, signed=signed_by(request),
             **arguments(request.POST),
         )  # fmt: skip
         tell(request, outcomes, done)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
-from accounts.reauthentication import SignForm
+from accounts.reauthentication import SignForm, signed_by
 from compliance.policy import Column, HandoverState, Refused, Role
 from handovers import actions, board, words
 from handovers.models import Campaign
@@ -213,7 +213,7 @@ def campaign_release(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.release_campaign(
-                campaign, by=request.user, signature=actions.Signature(request.user, "password")
+                campaign, by=request.user, signature=actions.Signature(request.user, signed_by(request))
             )
         except Refused as refused:
             return stands_now(request, refused, campaign_board, campaign.pk)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
-from accounts.reauthentication import SignForm
+from accounts.reauthentication import SignForm, signed_by
 from compliance import audit, reading
 from compliance.policy import ExemptReason, HandoverState, Refused, Role
 from handovers import actions, board, words
@@ -204,7 +204,7 @@ def _ask(
 
 
 def _signature(request: SignedInRequest) -> actions.Signature:
-    return actions.Signature(request.user, "password")
+    return actions.Signature(request.user, signed_by(request))
 
 
 @allowed(Role.MSL_LEAD)

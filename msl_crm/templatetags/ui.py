@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -29,6 +31,13 @@ from msl_crm.dates import (
 )
 
 register = template.Library()
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """For an attribute that a script of ours reads; the template escapes it."""
+    return json.dumps(value, cls=DjangoJSONEncoder)
+
 
 TITLES = {
     "dr",

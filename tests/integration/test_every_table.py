@@ -23,8 +23,9 @@ OPEN = {
         "accounts_user_groups", "accounts_user_user_permissions",
     },
     "sign-in: read before anybody acts": {
-        "account_emailaddress", "account_emailconfirmation", "accounts_apitoken", "calendars_feed", "axes_accessattempt",
-        "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog", "django_session",
+        "account_emailaddress", "account_emailconfirmation", "accounts_apitoken", "accounts_factorrule",
+        "calendars_feed", "axes_accessattempt",
+        "axes_accessattemptexpiration", "axes_accessfailurelog", "axes_accesslog", "django_session", "mfa_authenticator",
         "usersessions_usersession",
     },
     "what somebody wants to hear of": {"accounts_noticechoice"},
@@ -59,6 +60,7 @@ SHARED = {*OPEN["the directory of experts, which both sides share (decision 3); 
 # Unique keys of guarded tables: why a violation tells nobody of the other side's rows.
 UNIQUE = {
     "one person's own": {
+        "one_reset_waits_per_person",
         "a_key_is_used_once_per_person", "a_person_is_told_once", "a_device_sends_a_visit_once", "a_report_is_taken_once",
         "an_appointment_is_offered_once", "a_job_is_begun_once", "a_deed_signs_a_version_once",
         "a_part_of_a_result_is_written_once", "one_view_of_a_name_per_person", "one_view_to_start_with",
@@ -253,6 +255,7 @@ def test_what_is_signed_says_when_and_by_whom():
 
 # Models without `visible_to`, and through what they are reached.
 THROUGH = {
+    "what signing in takes, by role": {"accounts.FactorRule"},
     "who works here, in which role, and where": {
         "accounts.Appointment", "accounts.Custodian", "accounts.Market", "accounts.Post", "accounts.Territory",
         "accounts.TerritoryRegion", "accounts.User",

@@ -53,11 +53,13 @@ DETAILS = {
 EXPECTED = """
 /  mara 13  petra 6  anton 4
 /account/inactive/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
+/account/mfa/  mara 7  lena 8  felix 7  frieda 10  petra 6  clara 6  rita 6  sofia 6  anton 6
+/account/mfa/webauthn/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /account/password/change/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /account/password/reset/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /account/password/reset/done/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /account/password/reset/key/done/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
-/account/reauthenticate/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
+/account/reauthenticate/  mara 6  lena 6  felix 6  frieda 6  petra 6  clara 6  rita 6  sofia 6  anton 6
 /account/sessions/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /api/docs/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /calendar/  mara 13  lena 11  felix 10  frieda 13
@@ -111,7 +113,8 @@ EXPECTED = """
 /kols/new/  mara 8  lena 9
 /manifest.webmanifest  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /notices/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
-/organisation/  anton 9
+/organisation/  anton 10
+/organisation/sign-in/  anton 5
 /organisation/markets/new/  anton 4
 /organisation/territories/new/  anton 6
 /people/  anton 5

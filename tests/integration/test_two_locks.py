@@ -15,7 +15,7 @@ from django.db import connection, models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
-from accounts.models import Certificate, IdempotencyKey
+from accounts.models import Certificate, FactorReset, IdempotencyKey
 from calendars.actions import add_source
 from calendars.models import Suggestion
 from compliance.grants import OURS
@@ -72,6 +72,7 @@ FOR_COMMERCE = """SELECT 1 FROM products_materialversion v JOIN products_materia
 # By table: what a commercial session may ever be shown, whoever it is. An independent reading of decisions 11 to 14.
 COMMERCIAL_MAY_READ = {
     "accounts_certificate": "side = 'COMMERCIAL' OR kind = 'QUALIFICATION' AND person_id = crm_user()",
+    "accounts_factorreset": "person_id = crm_user()",
     "accounts_idempotencykey": "user_id = crm_user()",
     "accounts_notice": "person_id = crm_user()",
     "calendars_source": "user_id = crm_user()",
@@ -183,6 +184,9 @@ def everything(handed_over, visit, science, novastat_hf, everybody, keller, hosp
     company = everybody
     mara, felix, germany = company.mara, company.felix, company.germany
     ever = DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None)
+    with acting_as(company.anton):
+        for person in (mara, felix):
+            FactorReset.objects.create(person=person, reason="x", asked_by=company.anton, asked_at=now())
     with acting_as(system("set the stage")):
         topic = Topic.objects.filter(interaction=visit).get()
         topic.themes.add(Theme.objects.first())

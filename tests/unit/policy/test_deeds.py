@@ -20,6 +20,13 @@ ALONE = {
     Deed.ASSESS_DEVIATION: {Role.COMPLIANCE},
     Deed.GRANT_APPOINTMENT: {Role.ADMIN},
     Deed.ARRANGE_COVER: {Role.MSL_LEAD, Role.FIELD_LEAD},
+    Deed.SET_SIGN_IN_RULES: {Role.ADMIN},
+    Deed.ASK_FACTOR_RESET: {Role.ADMIN},
+    Deed.DECIDE_FACTOR_RESET: {Role.ADMIN, Role.COMPLIANCE},
+    Deed.REVIEW_RIGHTS: {Role.ADMIN, Role.COMPLIANCE},
+    Deed.ASK_BREAK_GLASS: {Role.ADMIN},
+    Deed.DECIDE_BREAK_GLASS: {Role.COMPLIANCE},
+    Deed.RECORD_OUTAGE: {Role.ADMIN, Role.COMPLIANCE},
     Deed.APPROVE_MATERIAL: {Role.COMPLIANCE, Role.REGULATORY},
     Deed.RECALL_MATERIAL: {Role.COMPLIANCE, Role.REGULATORY},
     Deed.ENTER_LABEL: {Role.REGULATORY},
@@ -71,6 +78,8 @@ def test_the_commercial_side_creates_no_kols_and_reads_no_medical_figures() -> N
 def test_a_technical_administrator_has_no_business_content() -> None:
     assert {deed for deed in Deed if may(Role.ADMIN, deed).allowed} == {
         *(Deed.GRANT_APPOINTMENT, Deed.APPOINT_CUSTODIAN, Deed.MANAGE_TERRITORIES, Deed.MANAGE_MARKETS),
+        *(Deed.SET_SIGN_IN_RULES, Deed.ASK_FACTOR_RESET, Deed.DECIDE_FACTOR_RESET, Deed.REVIEW_RIGHTS),
+        *(Deed.ASK_BREAK_GLASS, Deed.RECORD_OUTAGE),
         *(Deed.REPORT_ADVERSE_EVENT, Deed.REPORT_DEVIATION),
     }
 
