@@ -96,7 +96,7 @@ class PasskeyMixin:
         if user is not None and second_factor.is_locked(request, user):
             raise forms.ValidationError(LOCKED)
         try:
-            return super().clean_credential()  # type: ignore[misc, no-any-return]
+            return super().clean_credential()  # type: ignore[misc]
         except (forms.ValidationError, ValueError, KeyError, TypeError, AttributeError) as wrong:
             if user is not None:
                 second_factor.count_failure(request, user, "passkey")

@@ -57,12 +57,12 @@ def proof_of(request: HttpRequest, password: str, code: str = "") -> Proof:
         raise NotProved(_("That is not your password."))
     how = _proved_by_code(request, user, code) if second_factor.takes_codes(user) else "password"
     request.proof = Proof(user, how)  # type: ignore[attr-defined]
-    return request.proof  # type: ignore[attr-defined, no-any-return]
+    return request.proof  # type: ignore[attr-defined]
 
 
 def signed_by(request: HttpRequest) -> str:
     """How the person of this request proved herself in it. Raises where she did not."""
-    return request.proof.how  # type: ignore[attr-defined, no-any-return]
+    return request.proof.how  # type: ignore[attr-defined]
 
 
 def _proved_by_code(request: HttpRequest, user: User, code: str) -> str:

@@ -42,5 +42,5 @@ def sign_in(client: Client, person: User, code: str = ""):
     first = client.post("/account/login/", {"login": person.email, "password": PASSWORD})
     if not code:
         return first
-    assert first.url == "/account/mfa/authenticate/"
-    return client.post(first.url, {"code": code})
+    assert first["Location"] == "/account/mfa/authenticate/"
+    return client.post(first["Location"], {"code": code})

@@ -24,7 +24,7 @@ def _no_memory():
 
 def asked_of(person, **data):
     request = RequestFactory().post("/sign/", data)
-    request.user, request.session, request.by_token = person, {}, False
+    request.user, request.session, request.by_token = person, {}, False  # type: ignore[assignment, attr-defined]
     return request
 
 
