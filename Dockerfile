@@ -9,7 +9,7 @@ FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 \
     DJANGO_SETTINGS_MODULE=msl_crm.settings STATIC_ROOT=/app/staticfiles
 RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin crm \
- && install -d -o crm -g crm /app /var/lib/crm
+ && install -d -o crm -g crm /app /var/lib/crm /var/lib/crm/anchors
 COPY --from=packages /venv /venv
 WORKDIR /app
 COPY . .

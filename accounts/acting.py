@@ -7,16 +7,19 @@ instant the whole transaction calls *now*. Outside of it nothing behind the wall
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from compliance import software
 from compliance.policy import Refused, Role, Side
 
 if TYPE_CHECKING:
@@ -45,10 +48,29 @@ class Acting:
     words: str = ""
     system: bool = False
     lacks_factor: bool = False
+    source: str = ""
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 _acting: ContextVar[Acting | None] = ContextVar("acting", default=None)
+_source: ContextVar[Mapping[str, str]] = ContextVar("source", default=MappingProxyType({}))
+
+
+@contextmanager
+def came_from(**facts: str) -> Iterator[None]:
+    """What a door knows of how this work came in: session, strength, address, device, batch (rulebook 4.1).
+
+    Every entry of the trail that is written meanwhile carries it, whoever acts.
+    """
+    token = _source.set({**_source.get(), **facts})
+    try:
+        yield
+    finally:
+        _source.reset(token)
+
+
+def _came() -> str:
+    return json.dumps({"software": software.version(), **_source.get()})
 
 
 def system(reason: str, by: User | None = None) -> System:
@@ -102,6 +124,7 @@ def _set(acting: Acting | None) -> None:
         ("crm.side", ("system" if acting.system else str(acting.side or "")) if acting else ""),
         ("crm.markets", ",".join(sorted(map(str, acting.markets))) if acting else ""),
         ("crm.clock", acting.clock if acting else ""),
+        ("crm.source", acting.source if acting else ""),
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,19 +134,25 @@ def _set(acting: Acting | None) -> None:
 
 
 def _enter(who: User | System | None, outer: Acting | None, at: datetime | None) -> Acting:
-    clock = at.isoformat() if at else outer.clock if outer else ""
+    clock, source = at.isoformat() if at else outer.clock if outer else "", _came()
     with connection.cursor() as cursor:
         if isinstance(who, System):
             by = who.by.pk if who.by is not None else None
             actor = str(by) if by else f"system: {who.reason}"
-            cursor.execute("SELECT crm_act_as_system(%s, %s, %s)", [actor, by, clock])
+            cursor.execute(
+                "SELECT crm_act_as_system(%s, %s, %s), set_config('crm.source', %s, true)",
+                [actor, by, clock, source],
+            )
             words = f"system: {who.reason}" + (f", for {who.by.name}" if who.by else "")
-            return Acting(actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, words, system=True)
+            return Acting(
+                actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, words, True, source=source
+            )
         cursor.execute(
-            "SELECT role, side, markets, at, lacks_factor FROM crm_act_as(%s, %s)",
-            [who.pk if who else None, clock],
+            "SELECT role, side, markets, at, lacks_factor, set_config('crm.source', %s, true) "
+            "FROM crm_act_as(%s, %s)",
+            [source, who.pk if who else None, clock],
         )
-        role, side, markets, instant, lacks_factor = cursor.fetchone()
+        role, side, markets, instant, lacks_factor, _ = cursor.fetchone()
     acting = Acting(
         actor=str(who.pk) if who else "nobody signed in",
         user_id=who.pk if who else None,
@@ -133,6 +162,7 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
         now=instant,
         clock=clock,
         lacks_factor=lacks_factor,
+        source=source,
     )
     if who is not None:
         who.take_role(acting)

@@ -47,6 +47,7 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "measure_set": (_("Something is yours to put right"), ALL),
     "measure_done": (_("A measure is done"), ABOVE),
     "deviation_reported": (_("A deviation was reported"), ABOVE),
+    "trail_broken": (_("The trail is broken"), frozenset({Side.OVERSIGHT})),
     "pack_proposed": (_("New rules wait for a second person"), ABOVE),
     "side_effect": (_("A side effect was reported"), ABOVE | {Side.SAFETY}),
     "side_effect_acknowledged": (_("Your side effect report was received"), ALL),
@@ -65,7 +66,7 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
 # What nobody may overlook by a switch: the account itself, and what the law sets a clock for.
 ALWAYS = frozenset(
     {"account_locked", "account_of_locked", "factor_added", "factor_removed", "recovery_code_used"}
-) | frozenset({"appointed", "new_device", "side_effect", "deviation_reported", "measure_set"})
+) | frozenset({"appointed", "new_device", "side_effect", "deviation_reported", "measure_set", "trail_broken"})
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,14 @@ from django.utils import timezone
 
 from accounts import second_factor
 from accounts.acting import acting_as, current, system
+from accounts.devices import address
 from accounts.models import Notice, User
 from accounts.notices import tell
 from accounts.people import people_with
 from compliance import audit
 from compliance.policy import Role
+
+__all__ = ["address", "locked", "username"]
 
 
 def username(request: HttpRequest | None, credentials: Mapping[str, Any] | None = None) -> str:
@@ -38,15 +41,6 @@ def username(request: HttpRequest | None, credentials: Mapping[str, Any] | None 
         user = getattr(request, "user", None)
         typed = user.email if isinstance(user, User) else request.POST.get("login", "")
     return str(typed or "").replace("\x00", "").strip().lower()[:254]
-
-
-def address(request: HttpRequest) -> str:
-    """Where a request comes from; behind the proxy the hop the proxy itself has seen."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-        if hop := hops[-1].strip():
-            return str(hop)
-    return str(request.META.get("REMOTE_ADDR") or "127.0.0.1")
 
 
 def locked(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> HttpResponse:

@@ -78,6 +78,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         "arrow-back-up",
     ),
     "deviation_reported": (_("A deviation was reported."), "alert-triangle"),
+    "trail_broken": (_("A check found the trail broken. Look at it now."), "alert-triangle"),
     "measure_set": (_("Something is yours to put right."), "list-check"),
     "measure_done": (_("What follows from a deviation is done."), "check"),
     "side_effect": (_("A side effect was reported."), "urgent"),

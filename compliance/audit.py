@@ -63,6 +63,12 @@ def record_all(sentences: Sequence[dict[str, Any]]) -> None:
         _write(rows[start : start + AT_ONCE])
 
 
+def searched(by: User, words: str, where: str) -> None:
+    """That somebody looked for people, and by which words (rulebook 4.1). Oversight alone reads it."""
+    if words:
+        record("searched for people", by=by, where=where, sought=words.replace("\x00", "")[:80])
+
+
 def _write(rows: list[dict[str, Any]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [json.dumps(rows, cls=DjangoJSONEncoder)])

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import acting_as, now
 from accounts.models import User
 from compliance import audit, policy
-from compliance.models import AuditEntry, Deviation, RowChange
+from compliance.models import AuditEntry, Deviation
 from compliance.policy import Act, Decision, Deed, in_words
 
 PAGE = 50
@@ -42,6 +42,10 @@ def trail(user: User, asked: Mapping[str, Any]) -> QuerySet[AuditEntry]:
         entries = entries.filter(subject_words__icontains=words)
     if rule := asked.get("rule"):
         entries = entries.filter(rules__contains=[rule.upper()])
+    if device := asked.get("device"):
+        entries = entries.filter(device=device)
+    if record := asked.get("record"):
+        entries = entries.filter(subject_id=record)
     if asked.get("refused"):
         entries = entries.filter(refused=True)
     return _during(entries, "at", asked, user).order_by("-sequence")
@@ -205,35 +209,6 @@ def _word(word: Any) -> str:
     return _(in_words(word)) if hasattr(word, "name") else str(word)
 
 
-def changes_with(entry: AuditEntry) -> list[dict[str, Any]]:
-    """What the database itself wrote down of the subject at the entry's instant, field by field."""
-    if entry.subject_id is None:
-        return []
-    rows = RowChange.objects.filter(row=entry.subject_id, at=entry.at).order_by("sequence")
-    return [
-        {
-            "table": row.table,
-            "operation": row.operation,
-            "actor": row.actor,
-            "changes": _diff(row.before, row.after),
-        }
-        for row in rows[:50]
-    ]
-
-
-def _diff(before: Any, after: Any) -> list[dict[str, str]]:
-    before, after = before or {}, after or {}
-    return [
-        {
-            "field": name.replace("_", " "),
-            "before": _plain(before.get(name)),
-            "after": _plain(after.get(name)),
-        }
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
-
-
 def _plain(value: Any) -> str:
     if value is None:
         return ""
@@ -241,7 +216,8 @@ def _plain(value: Any) -> str:
 
 
 COLUMNS = ("sequence", "at", "actor", "actor_name", "actor_role", "verb", "refused", "subject_type",
-           "subject_id", "subject_words", "market_code", "facts", "rules", "policy_version")  # fmt: skip
+           "subject_id", "subject_words", "market_code", "facts", "rules", "policy_version", "zone", "session", "strength",
+           "address", "device", "software", "batch")  # fmt: skip
 
 
 def safe(value: Any) -> str:

@@ -15,6 +15,13 @@ from compliance.models import Deviation
 from compliance.policy import Kind, Role
 
 DAY = {"type": "date"}
+DEVICES = [
+    ("", _("Any")),
+    ("computer", _("Computer")),
+    ("tablet", _("Tablet")),
+    ("phone", _("Phone")),
+    ("programme", _("Programme")),
+]
 
 
 class Period(forms.Form):
@@ -60,8 +67,10 @@ class TrailSearch(Period):
     verb = forms.CharField(label=_("What was done"), max_length=60, required=False)
     subject = forms.CharField(label=_("To what"), max_length=80, required=False)
     rule = forms.CharField(label=_("Rule"), max_length=20, required=False)
+    device = forms.ChoiceField(label=_("Device"), choices=DEVICES, required=False)
+    record = forms.UUIDField(widget=forms.HiddenInput, required=False)
     refused = forms.BooleanField(label=_("Refused only"), required=False)
-    field_order = ("person", "verb", "subject", "rule", "since", "until", "refused")
+    field_order = ("person", "verb", "subject", "rule", "device", "since", "until", "refused", "record")
 
 
 class MeasureForm(forms.Form):

@@ -9,26 +9,51 @@ from django.conf import settings
 from django.db import connections
 
 OURS = tuple(settings.OUR_APPS)
-# Derived, read-once or secret: their rows are no records.
-UNTRACKED = {
-    "accounts_notice",
-    "accounts_idempotencykey",
-    "calendars_feed",
-    "calendars_source",
-    "calendars_suggestion",
-    "jobs_job",
-    "jobs_part",
-    "compliance_auditentry",
-    "compliance_rowchange",
-    "interactions_lastcontact",
-    "reports_daycount",
-    "reports_pulse",
-    "reports_pulsecount",
+# Tables without a history, and why their rows are no records.
+WHY_UNTRACKED = {
+    "it points to a record, and says nothing that is not there": {
+        "accounts_notice",
+        "calendars_suggestion",
+    },
+    "derived from records, by triggers": {
+        "interactions_lastcontact",
+        "reports_daycount",
+        "reports_pulse",
+        "reports_pulsecount",
+    },
+    "a receipt or a secret of one person": {
+        "accounts_idempotencykey",
+        "calendars_feed",
+        "calendars_source",
+    },
+    "the state of work under way; what it does is recorded where it is done": {"jobs_job", "jobs_part"},
+    "the trail itself, and its seals": {
+        "compliance_anchor",
+        "compliance_auditentry",
+        "compliance_rowchange",
+        "compliance_salt",
+        "compliance_seal",
+        "compliance_unsealed",
+    },
 }
+UNTRACKED = {table for tables in WHY_UNTRACKED.values() for table in tables}
 APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
 # Written by functions of the guard alone.
-WRITTEN_BY_FUNCTIONS = ("compliance_auditentry", "compliance_rowchange", "compliance_signature")
-NUMBERED = ("compliance_auditentry", "compliance_rowchange")
+WRITTEN_BY_FUNCTIONS = (
+    "compliance_anchor",
+    "compliance_auditentry",
+    "compliance_rowchange",
+    "compliance_salt",
+    "compliance_seal",
+    "compliance_signature",
+    "compliance_unsealed",
+)
+# Their numbers are the trail's: given out by the guard alone.
+NUMBERED = {
+    "compliance_auditentry": "sequence",
+    "compliance_rowchange": "sequence",
+    "compliance_unsealed": "id",
+}
 # What runs past row-level security is for triggers, but for these: each tells its caller no more than she may know.
 WEB_MAY_CALL = {
     *(
@@ -43,6 +68,8 @@ WEB_MAY_CALL = {
         "crm_prompted",
         "crm_rows_then",
     ),
+    "crm_note_anchor",
+    "crm_seal",
     "crm_write_signatures",
     "crm_write_trail",
 }
@@ -106,8 +133,9 @@ def apply(using: str = "default", **_: Any) -> None:
         cursor.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO crm_guard")
         for table in sorted(tables.intersection(WRITTEN_BY_FUNCTIONS)):
             cursor.execute(f"REVOKE INSERT, UPDATE, DELETE ON {quote(table)} FROM crm_web")
-        for table in NUMBERED:
-            cursor.execute(f"REVOKE ALL ON SEQUENCE {quote(table + '_sequence_seq')} FROM crm_web")
+        for table in sorted(tables & set(NUMBERED)):
+            sequence = quote(f"{table}_{NUMBERED[table]}_seq")
+            cursor.execute(f"REVOKE ALL ON SEQUENCE {sequence} FROM crm_web")
         for table in sorted(APPEND_ONLY & tables):
             cursor.execute(f"REVOKE UPDATE, DELETE ON {quote(table)} FROM crm_web")
         for table in sorted(NEVER_DELETED & tables):

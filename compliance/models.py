@@ -10,12 +10,25 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from compliance.policy import Role, Side
+from compliance.seals import Anchor, Salt, Seal, Unsealed
 from compliance.signatures import Meaning, Signature
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-__all__ = ["AuditEntry", "Deviation", "Meaning", "Measure", "PackActivation", "RowChange", "Signature"]
+__all__ = [
+    "Anchor",
+    "AuditEntry",
+    "Deviation",
+    "Meaning",
+    "Measure",
+    "PackActivation",
+    "RowChange",
+    "Salt",
+    "Seal",
+    "Signature",
+    "Unsealed",
+]
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -33,9 +46,18 @@ class AuditEntry(Record):
 
     sequence = models.BigIntegerField(unique=True, editable=False)
     at = models.DateTimeField()
+    recorded_at = models.DateTimeField(null=True, help_text="The server's own clock.")
+    transaction = models.BigIntegerField(null=True)
     actor = models.CharField(max_length=80, help_text="A person's id, or the name of the job.")
     actor_name = models.CharField(max_length=200)
     actor_role = models.CharField(max_length=24, blank=True)
+    zone = models.CharField(max_length=40, blank=True, db_default="", help_text="The actor's time zone.")
+    session = models.CharField(max_length=32, blank=True, db_default="", help_text="Not its key.")
+    strength = models.CharField(max_length=60, blank=True, db_default="", help_text="How she signed in.")
+    address = models.CharField(max_length=45, blank=True, db_default="")
+    device = models.CharField(max_length=12, blank=True, db_default="", help_text="Its class alone.")
+    software = models.CharField(max_length=60, blank=True, db_default="")
+    batch = models.CharField(max_length=100, blank=True, db_default="", help_text="Idempotency key or job.")
     verb = models.CharField(max_length=60)
     refused = models.BooleanField(default=False)
     subject_type = models.CharField(max_length=60, blank=True)
@@ -47,6 +69,7 @@ class AuditEntry(Record):
     decision = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     rules = models.JSONField(default=list)
     policy_version = models.CharField(max_length=64, blank=True)
+    erased_at = models.DateTimeField(null=True)
 
     objects = AuditQuerySet.as_manager()
 
@@ -80,10 +103,14 @@ class RowChange(models.Model):
     operation = models.CharField(max_length=6)
     before = models.JSONField(null=True)
     after = models.JSONField(null=True)
+    erased_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("-sequence",)
-        indexes = [models.Index(fields=["row", "-sequence"], name="changes_of_row")]
+        indexes = [
+            models.Index(fields=["row", "-sequence"], name="changes_of_row"),
+            models.Index(fields=["transaction"], name="changes_of_transaction"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.operation} {self.table}"

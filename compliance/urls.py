@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance import pack_pages, views
+from compliance import pack_pages, trail_pages, views
 
 app_name = "compliance"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("trail/", views.trail, name="trail"),
     path("trail/print/", views.trail_print, name="trail_print"),
     path("trail/export.csv", views.trail_export, name="trail_export"),
+    path("trail/verification/", trail_pages.trail_verification, name="trail_verification"),
+    path("trail/of/<uuid:pk>/", trail_pages.record_trail, name="record_trail"),
     path("trail/<uuid:pk>/", views.entry, name="entry"),
     path("deviations/", views.deviations, name="deviations"),
     path("deviations/<uuid:pk>/", views.deviation, name="deviation"),

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
-from compliance import actions, audit, desk, reading
+from compliance import actions, audit, desk, differences, reading, trail_pages, verification
 from compliance.boundary import boundary_table
-from compliance.forms import Conclusion, DoneForm, InteractionSearch, MeasureForm, TrailSearch
+from compliance.forms import DEVICES, Conclusion, DoneForm, InteractionSearch, MeasureForm, TrailSearch
 from compliance.models import AuditEntry, Deviation, Measure
 from compliance.policy import Refused, Role
 from msl_crm.access import EVERYBODY, READERS, allowed
@@ -66,9 +66,13 @@ def trail(request: SignedInRequest) -> HttpResponse:
         asked = form.cleaned_data if form.is_bound else {}
         rows, after = desk.page_of_trail(desk.trail(request.user, asked), request.GET.get("after", ""))
     form.unmarked()
-    return render(
-        request, "compliance/trail.html", {"form": form, "rows": rows, "next_url": _next(request, after)}
-    )
+    context = {
+        "form": form,
+        "rows": rows,
+        "next_url": _next(request, after),
+        "result": trail_pages.in_words(verification.last_result()),
+    }
+    return render(request, "compliance/trail.html", context)
 
 
 @allowed(READERS)
@@ -107,7 +111,9 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "facts": desk.facts_in_words(found.act),
         "then": then,
         "today": today,
-        "rows": desk.changes_with(found),
+        "rows": differences.beside(found),
+        "seal": trail_pages.seal_of(found),
+        "device": dict(DEVICES).get(found.device, ""),
     }
     return render(request, "compliance/entry.html", context)
 

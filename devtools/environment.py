@@ -140,6 +140,7 @@ def django_environment(services: Services, *, as_owner: bool = False, port: int 
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         # Four slashes: the settings' reader takes the first one of the path away.
         "EMAIL_URL": f"filemail:///{own_folder(state_folder() / 'mail', 0o700)}",
+        "AUDIT_ANCHOR_FILE": str(state_folder() / f"anchors-{services.name}.jsonl"),
         "CRM_TEST_DB": os.environ.get("CRM_TEST_DB", "test_crm"),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "INFO"),
     }

@@ -1,9 +1,9 @@
-"""Tests of the policy against small wrong changes to it: each must make at least one of them fail.
+"""Tests of the policy, and of the verifier of the trail, against small wrong changes: each must make one fail.
 
-``python3 dev.py mutants [module…]``, from the environment of the checks. One process collects the tests once
-and forks a child for each mutant. A change within a function is put in place of that function's code, and only
-tests that call it run, the last killers first. Whatever survives that, and every change of a table, is imported
-anew with all tests that judge it. Nothing is written, no database is needed.
+``python3 dev.py mutants [module…]`` and ``python3 dev.py mutants --of verifier``, from the environment of the
+checks. One process collects the tests once and forks a child for each mutant. A change within a function is put
+in place of that function's code, and only tests that call it run, the last killers first. Whatever survives that,
+and every change of a table, is imported anew with all tests that judge it. Nothing is written, no database is needed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ from _pytest.runner import runtestprotocol
 from devtools.mutations import Mutant, Reader, enumerations
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE, TESTS = "compliance.policy", Path("tests/unit/policy")
-EQUIVALENT = Path(__file__).with_name("equivalent_mutants.toml")
+# What can be changed, which tests are to notice, and what no test can tell from the original.
+TARGETS = {
+    "policy": ("compliance.policy", "tests/unit/policy", "equivalent_mutants.toml"),
+    "verifier": ("compliance.verifier", "tests/unit/verifier", "equivalent_mutants_of_the_verifier.toml"),
+}
+PACKAGE, TESTS, EQUIVALENT = TARGETS["policy"]
 # What a child answers: not asked yet, or the number of a killing test file plus KILLED.
 PENDING, SURVIVED, KILLED = 0, 1, 2
 SECONDS = 60
@@ -108,8 +112,9 @@ class Hunt:
         with calls(self.at_import):
             for name in modules():
                 import_module(name)
-            import_module(f"{PACKAGE}.packs").packs()
-            import_module(f"{PACKAGE}.version").version()
+            if PACKAGE == "compliance.policy":
+                import_module(f"{PACKAGE}.packs").packs()
+                import_module(f"{PACKAGE}.version").version()
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = session.items
@@ -189,7 +194,7 @@ class Hunt:
         return self._anew(mutant, path, code, ahead)
 
     def _anew(self, mutant: Mutant, path: Path, code: CodeType, ahead: list[int]) -> int:
-        for name in [n for n in sys.modules if n.startswith((PACKAGE, "tests.unit.policy"))]:
+        for name in [n for n in sys.modules if n.startswith((PACKAGE, TESTS.replace("/", ".")))]:
             del sys.modules[name]
         sys.meta_path.insert(0, Source(mutant.module, path, code))
         first = [str(self.items[n].path) for n in ahead]
@@ -253,8 +258,10 @@ def _code_of(code: CodeType, qualname: str) -> CodeType | None:
 
 def equivalents() -> dict[tuple[str, str, str], str]:
     """Changes that no test can tell from the original, with the reason for each."""
-    data = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8"))
-    return {(f"{PACKAGE}.{e['module']}", e["line"], e["change"]): e["why"] for e in data["equivalent"]}
+    data = tomllib.loads(Path(__file__).with_name(EQUIVALENT).read_text(encoding="utf-8"))
+    return {
+        (f"{PACKAGE}.{e['module']}", e["line"], e["change"]): e["why"] for e in data.get("equivalent", [])
+    }
 
 
 def chosen(
@@ -281,14 +288,17 @@ def told(mutant: Mutant) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    global PACKAGE, TESTS, EQUIVALENT
     parser = argparse.ArgumentParser(prog="dev.py mutants")
     parser.add_argument("module", nargs="*", help="such as matrix or topics; all if none is named")
+    parser.add_argument("--of", choices=TARGETS, default="policy", help="what is changed")
     parser.add_argument("--sample", type=int, default=0, help="try so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--tests", default=str(TESTS), help="the tests that are to notice")
+    parser.add_argument("--tests", help="the tests that are to notice, if not all")
     parser.add_argument("--changed", help="a text the line must hold, to try one place again")
     asked = parser.parse_args(arguments)
+    PACKAGE, TESTS, EQUIVALENT = TARGETS[asked.of]
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
@@ -299,7 +309,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _steady()
     hunt = Hunt(tried, readers, asked.jobs)
     started = time.monotonic()
-    pytest.main([*OPTIONS, asked.tests], plugins=[hunt])
+    pytest.main([*OPTIONS, asked.tests or TESTS], plugins=[hunt])
     if hunt.baseline_failed:
         print(f"  {hunt.baseline_failed} fails without any change.")
         return 2

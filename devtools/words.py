@@ -84,7 +84,7 @@ def screens(arguments: list[str]) -> int:
 
 
 def mutants(arguments: list[str]) -> int:
-    """Small wrong changes to the policy, each of which the tests must notice. Needs no servers."""
+    """Small wrong changes to the policy or the verifier, each of which the tests must notice. Needs no servers."""
     set_up(TO_CHECK)
     python = str(Path(ROOT, ".venv", "bin", "python"))
     return subprocess.run([python, "-m", "devtools.mutants", *arguments], cwd=ROOT, check=False).returncode

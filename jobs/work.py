@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts.acting import Acting, acting_as, current, now, system
+from accounts.acting import Acting, acting_as, came_from, current, now, system
 from accounts.models import User
 from accounts.notices import tell
 from compliance import audit
@@ -79,7 +79,7 @@ def _batch(job: Job) -> Batch | None:
     owner = job.owner
     try:
         # Its own savepoint: what fails is undone, and that it failed is written beside it.
-        with transaction.atomic(), acting_as(owner) as acting:
+        with transaction.atomic(), came_from(batch=f"job {job.pk}"), acting_as(owner) as acting:
             if job.stop_at is not None or not _alive(job, acting):
                 _end(job, Job.State.STOPPED)
                 return None

@@ -13,6 +13,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from accounts.acting import now
 from accounts.models import User
+from compliance import audit
 from compliance.policy import Role
 from kols.listing import sees_medical
 from kols.models import KOL, Ownership, ScientificProfile
@@ -110,7 +111,11 @@ class KOLViewSet(Strict, ReadOnlyModelViewSet[KOL]):
             use = read_parameter(serializers.UUIDField(), asked["use"], "use")
             held = Ownership.objects.visible_to(user).current(now()).filter(relation__use=use)
             kols = kols.filter(Exists(held.filter(relation__kol=OuterRef("pk"))))
-        return matching(kols, asked["q"]) if asked.get("q", "").strip() else kols
+        if not (words := asked.get("q", "").strip()):
+            return kols
+        if "cursor" not in asked:
+            audit.searched(user, words, "API")
+        return matching(kols, words)
 
 
 class OwnershipSerializer(serializers.ModelSerializer[Ownership]):

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from accounts.acting import acting_as, current
+from accounts.acting import acting_as, came_from, current
+from accounts.devices import source_of
 from accounts.models import User
 from accounts.tokens import token_user
 from compliance.policy import Refused
@@ -60,7 +61,7 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         if user is not None:
             request.user = user
         request.by_token = by_token is not None  # type: ignore[attr-defined]
-        with acting_as(user), _in_words_of(user):
+        with came_from(**source_of(request)), acting_as(user), _in_words_of(user):
             request.LANGUAGE_CODE = translation.get_language() or "en-gb"
             response = self.get_response(request)
             if response.status_code >= 500:

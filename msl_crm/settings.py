@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -284,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
     # A message that nobody could take up in its second is not worth keeping: the next one is there.
     "work on jobs": {"task": "jobs.tasks.work_on_jobs", "schedule": 1.0, "options": {"expires": 2.0}},
+    "seal the trail": {"task": "compliance.tasks.seal_trail", "schedule": 1.0, "options": {"expires": 2.0}},
+    "verify the trail each night": {
+        "task": "compliance.tasks.verify_nightly",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "forget results of jobs": {"task": "jobs.tasks.forget_results", "schedule": 900.0},
     "read the calendars people have named": {
         "task": "calendars.tasks.read_other_calendars",
@@ -292,6 +298,14 @@ CELERY_BEAT_SCHEDULE = {
     "remind of certificates that end": {"task": "accounts.tasks.remind_of_certificates", "schedule": 3600.0},
     "send the daily digest": {"task": "accounts.tasks.send_digests", "schedule": 900.0},
 }
+
+# Anchors of the trail ------------------------------------------------------------------------------
+# Where heads of the chain go, outside of the database: a file, a folder with a file per day, a mailbox once an hour.
+AUDIT_ANCHOR_FILE = env("AUDIT_ANCHOR_FILE", default=str(BASE_DIR / "anchors" / "trail.jsonl"))
+AUDIT_ANCHOR_FOLDER = env("AUDIT_ANCHOR_FOLDER", default="")
+AUDIT_ANCHOR_MAIL = env("AUDIT_ANCHOR_MAIL", default="")
+# Signs them (HMAC-SHA256). Keep it where the database's administrators do not read it.
+AUDIT_ANCHOR_KEY = env("AUDIT_ANCHOR_KEY", default="")
 
 # Calendars -----------------------------------------------------------------------------------------
 # Networks of one's own house that people's calendars may be read from; nothing private is read otherwise.

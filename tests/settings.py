@@ -11,6 +11,7 @@ from msl_crm.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CELERY_TASK_ALWAYS_EAGER = True
+AUDIT_ANCHOR_FILE = AUDIT_ANCHOR_FOLDER = AUDIT_ANCHOR_MAIL = AUDIT_ANCHOR_KEY = ""
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # A statement that would go on for ever ends as an error that names it.

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest, as_uuid
+from compliance import audit
 from compliance.policy import Kind
 from interactions.models import Interaction
 from interactions.today import waiting
@@ -77,6 +78,7 @@ def slot(query: QueryDict) -> dict[str, date | time]:
 def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> HttpResponse:
     """The page that asks with whom it was, or is to be."""
     query = request.GET.get("q", "").strip()[:100]
+    audit.searched(request.user, query, "log visit")
     return render(
         request,
         "interactions/interaction_person.html",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
-from compliance import reading
+from compliance import audit, reading
 from compliance.policy import Outcome, Role
 from interactions.may_i import Answer, Question, answer
 from interactions.may_i_form import MayIForm
@@ -83,6 +83,7 @@ def _said(found: Answer, title: str) -> dict[str, Any]:
 
 def _whom(request: SignedInRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
+    audit.searched(request.user, query, "may I")
     oversight = request.user.role in (Role.COMPLIANCE, Role.AUDITOR)
     known = KOL.objects.visible_to(request.user).listed().select_related("main_institution").defer("search")
     kols = (

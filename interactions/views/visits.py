@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
+from compliance import audit
 from compliance.actions import report_deviation
 from compliance.policy import DecisionKind, Intent, Kind, Refused, Role
 from interactions import actions
@@ -227,6 +228,7 @@ def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def companion_list(request: SignedInRequest) -> HttpResponse:
     """Who else may have been there, as somebody types: those chosen stay, the rest answers to the letters."""
     query = request.GET.get("person", "").strip()[:100]
+    audit.searched(request.user, query, "companions")
     kol = kol_of(request, request.GET.get("kol", ""))
     found = companions(request.user, kol, request.GET.getlist("others"), query)
     more = {"name": "others", "others": found["picked"], "suggestions": found["likely"], "query": query}

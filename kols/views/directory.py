@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
 from accounts.models import User
+from compliance import audit
 from compliance.policy import Deed, Role, Side, may
 from jobs.exports import answer
 from kols import listing
@@ -29,6 +30,8 @@ def kol_list(request: SignedInRequest) -> HttpResponse:
     start = next((one for one in saved if one.starts and one.owner_id == user.pk), None)
     asked = QueryDict(start.query) if start and not request.GET else request.GET
     filters = Filters.read(asked, home=home_view(user) if medical else "all", medical=medical)
+    if filters.cursor is None:
+        audit.searched(user, filters.q, "list")
     uses = listing.uses_of(user, count=filters.view if medical else "")
     page = (listing.medical_page if medical else listing.directory_page)(user, filters, uses)
     if not page.rows and filters.q and filters.cursor is None:

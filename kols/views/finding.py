@@ -6,6 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from accounts.http import SignedInRequest
+from compliance import audit
 from compliance.policy import Side
 from kols import palette
 from kols.models import KOL
@@ -19,6 +20,7 @@ def search(request: SignedInRequest) -> HttpResponse:
     user = request.user
     query = request.GET.get("q", "").strip()
     people, exact = find(KOL.objects.visible_to(user).listed(), query) if query else ([], True)
+    audit.searched(user, query, "search")
     context = {
         "query": query.replace("\x00", "")[:200],
         "people": people,
@@ -38,4 +40,6 @@ def search_index(request: SignedInRequest) -> JsonResponse:
 @allowed(EVERYBODY)
 def search_hits(request: SignedInRequest) -> JsonResponse:
     """What the search page would show first, for the palette."""
-    return JsonResponse(palette.hits_of(request.user, request.GET.get("q", "").strip()))
+    query = request.GET.get("q", "").strip()
+    audit.searched(request.user, query, "palette")
+    return JsonResponse(palette.hits_of(request.user, query))

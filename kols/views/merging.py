@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest, as_uuid
+from compliance import audit
 from compliance.policy import Refused, Role
 from kols import actions
 from kols.models import KOL
@@ -37,6 +38,8 @@ def kol_merge(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(request, _("%(name)s is one entry now.") % {"name": kept.name})
             return redirect("kols:detail", pk=kept.pk)
     words = request.GET.get("q", "").strip()[:200] or kol.family_name
+    if request.GET.get("q"):
+        audit.searched(request.user, words, "merging")
     back = reverse("kols:detail", args=[kol.pk])
     context = {
         "kol": kol,

@@ -121,6 +121,8 @@ SCREENS = (
     Screen("desk", OFFICER, "/compliance/", core=True),
     Screen("trail", OFFICER, "/compliance/trail/"),
     Screen("trail-entry", OFFICER, "/compliance/trail/", rf"/compliance/trail/{ID}/$"),
+    Screen("trail-of-record", OFFICER, "/kols/", KOL, press="main a[href*='/compliance/trail/of/']:visible"),
+    Screen("trail-check", OFFICER, "/compliance/trail/verification/"),
     Screen("deviations", OFFICER, "/compliance/deviations/"),
     Screen("mismatches", OFFICER, "/interactions/mismatches/"),
     Screen("requests", OFFICER, "/interactions/requests/"),

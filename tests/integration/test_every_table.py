@@ -7,8 +7,8 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from accounts.acting import acting_as, system
-from compliance.grants import OURS
-from compliance.models import RowChange
+from compliance.grants import NUMBERED, OURS
+from compliance.models import Anchor, RowChange, Salt, Seal, Unsealed
 from kols.models import Committee, Seat
 from tests.integration.test_two_locks import ask, guarded, tables
 
@@ -77,7 +77,7 @@ UNIQUE = {
         "one_campaign_per_opening", "one_open_proposal_per_handover", "one_handover_in_flight_per_relation",
         "one_step_per_version", "a_batch_moves_a_handover_once", "a_timer_fires_once", "a_flag_is_raised_once",
         "interactions_lastcontact_kol_id_key", "interactions_rejudging_entry_id_key", "a_relation_is_shown_once_to_a_person",
-        "one_pulse_per_kol_and_market", "compliance_auditentry_sequence_key",
+        "one_pulse_per_kol_and_market", "compliance_auditentry_sequence_key", "whatever_is_sealed_is_sealed_once",
         "two_records_are_linked_once",
     },
     "one side's alone": {"kols_scientificprofile_kol_id_key", "one_goal_per_kol_and_period", "a_matter_is_open_once"},
@@ -158,19 +158,18 @@ def test_a_sequence_gives_numbers_and_tells_nothing():
         if ask("SELECT has_sequence_privilege('crm_web', %s, 'SELECT')", one) == [(True,)]
     }
     assert readable == set()
-    for table in ("compliance_auditentry", "compliance_rowchange"):
-        sequence = f"{table}_sequence_seq"
+    for sequence in (f"{table}_{column}_seq" for table, column in NUMBERED.items()):
         assert ask("SELECT has_sequence_privilege('crm_web', %s, 'USAGE')", sequence) == [(False,)]
 
 
 def test_every_record_of_ours_is_named_by_chance_alone():
-    """Decision 7: UUIDv4 everywhere, and one sequence, which oversight alone reads."""
+    """Decision 7: UUIDv4 everywhere; only the trail and its chain have sequences, which oversight alone reads."""
     from uuid import uuid4
 
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
             key = model._meta.pk
-            if model._meta.managed and model is not RowChange:
+            if model._meta.managed and model not in (Anchor, RowChange, Salt, Seal, Unsealed):
                 assert (model._meta.label, key.get_internal_type()) == (model._meta.label, "UUIDField")
                 assert key.default is uuid4 or key.primary_key
 
@@ -262,7 +261,9 @@ THROUGH = {
     },
     "one person's own, by her name": {"accounts.ApiToken", "accounts.IdempotencyKey", "accounts.Notice",
                                        "accounts.NoticeChoice"},
-    "the trail's entry": {"compliance.RowChange"},
+    "the trail's entry": {
+        "compliance.Anchor", "compliance.RowChange", "compliance.Salt", "compliance.Seal", "compliance.Unsealed",
+    },
     "one's own job": {"jobs.Part"},
     "the product, its use, or a version of the material": {
         "products.Indication", "products.LabelVersion", "products.Material", "products.OpenPeriod", "products.Period",

@@ -69,9 +69,10 @@ EXPECTED = """
 /compliance/boundary/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /compliance/deviations/  mara 7  lena 8  felix 7  frieda 10  petra 6  clara 6  rita 6  sofia 6  anton 6
 /compliance/deviations/<id>/  felix 7  clara 8
-/compliance/trail/  clara 5
+/compliance/trail/  clara 6
 /compliance/trail/export.csv  clara 6
 /compliance/trail/print/  clara 6
+/compliance/trail/verification/  clara 8
 /covers/  lena 9  frieda 11
 /device/  mara 5  lena 6  felix 5  frieda 8
 /device/data/  mara 26  lena 11  felix 9  frieda 11

@@ -77,13 +77,17 @@ COMMERCIAL_MAY_READ = {
     "accounts_notice": "person_id = crm_user()",
     "calendars_source": "user_id = crm_user()",
     "calendars_suggestion": "user_id = crm_user()",
+    "compliance_anchor": NEVER,
     "compliance_auditentry": NEVER,
     "compliance_deviation": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
     "compliance_measure": "owner_id = crm_user() AND owner_side = 'COMMERCIAL'",
     # Which rules of a market hold is no secret.
     "compliance_packactivation": "true",
     "compliance_rowchange": NEVER,
+    "compliance_salt": NEVER,
+    "compliance_seal": NEVER,
     "compliance_signature": "side = 'COMMERCIAL'",
+    "compliance_unsealed": NEVER,
     "handovers_campaign": "EXISTS (SELECT 1 FROM handovers_handover h WHERE h.campaign_id = t.id AND h.shown_to_field)",
     "handovers_exitproposal": NEVER,
     "handovers_handover": "shown_to_field",
@@ -330,6 +334,7 @@ def records_of(person, side, company, keller, use, visit) -> None:
             deviation=deviation, what="Train", owner=person, owner_side=side, due_on=date(2030, 1, 1),
             set_by=company.clara, set_at=now(),
         )  # fmt: skip
+        ask("SELECT crm_seal(3), crm_note_anchor(3, 'file')")
 
 
 def rows_of(table: str) -> set[str]:

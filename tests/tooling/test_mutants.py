@@ -97,3 +97,10 @@ def test_a_drawn_sample_is_noticed_to_the_last() -> None:
 
     assert told.returncode == 0, told.stdout + told.stderr
     assert "60 mutants, 60 killed, 0 survived" in told.stdout
+
+
+def test_a_drawn_sample_of_the_verifier_is_noticed_to_the_last() -> None:
+    told = hunt("--of", "verifier", "--sample", "15", "--seed", "2026", "--jobs", "2")
+
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "15 mutants, 15 killed, 0 survived" in told.stdout

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from msl_crm.benchmark import databases, deciding, measure, report, transfers
+from msl_crm.benchmark import chain, databases, deciding, measure, report, transfers
 from msl_crm.benchmark.databases import Size
 
 TENTH = 10
@@ -32,7 +32,21 @@ class Command(BaseCommand):
             "--no-pages", action="store_true", help="Acts, handovers and their reversal alone."
         )
 
+        parser.add_argument(
+            "--chain",
+            type=int,
+            default=0,
+            metavar="ENTRIES",
+            help="Write, seal and verify so many; nothing else.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if entries := options["chain"]:
+            size = Size(TENTH, TENTH)
+            with self._company(size, keep=options["keep"]):
+                for line in chain.rates(size.database, entries).lines():
+                    self._say(line)
+            return
         large = (
             Size(100_000, 1_000_000) if options["full"] else Size(options["kols"], options["interactions"])
         )

@@ -1,0 +1,1 @@
+"""What checks a trail without trusting whoever kept it."""
