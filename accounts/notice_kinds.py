@@ -50,6 +50,7 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "trail_broken": (_("The trail is broken"), frozenset({Side.OVERSIGHT})),
     "pack_proposed": (_("New rules wait for a second person"), ABOVE),
     "side_effect": (_("A side effect was reported"), ABOVE | {Side.SAFETY}),
+    "side_effect_waits": (_("Safety has not acknowledged a report"), ABOVE | {Side.SAFETY}),
     "side_effect_acknowledged": (_("Your side effect report was received"), ALL),
     "preclear_asked": (_("Somebody asks for pre-approval"), ABOVE),
     "preclear_answered": (_("A pre-approval was answered"), BOTH),
@@ -66,7 +67,17 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
 # What nobody may overlook by a switch: the account itself, and what the law sets a clock for.
 ALWAYS = frozenset(
     {"account_locked", "account_of_locked", "factor_added", "factor_removed", "recovery_code_used"}
-) | frozenset({"appointed", "new_device", "side_effect", "deviation_reported", "measure_set", "trail_broken"})
+) | frozenset(
+    {
+        "appointed",
+        "new_device",
+        "side_effect",
+        "side_effect_waits",
+        "deviation_reported",
+        "measure_set",
+        "trail_broken",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "measure_set": (_("Something is yours to put right."), "list-check"),
     "measure_done": (_("What follows from a deviation is done."), "check"),
     "side_effect": (_("A side effect was reported."), "urgent"),
+    "side_effect_waits": (_("Nobody has acknowledged report %(number)s in its day."), "urgent"),
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
     "question_referred": (_("Field service passed a question on to you."), "arrows-right-left"),
     "pack_proposed": (_("New rules for %(market)s wait for a second person."), "gavel"),

@@ -37,7 +37,7 @@ WHY_UNTRACKED = {
     },
 }
 UNTRACKED = {table for tables in WHY_UNTRACKED.values() for table in tables}
-APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep"}
+APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep", "safety_clinical"}
 # Written by functions of the guard alone.
 WRITTEN_BY_FUNCTIONS = (
     "compliance_anchor",
@@ -66,6 +66,7 @@ WEB_MAY_CALL = {
         "crm_met_on_one_day",
         "crm_personal_facts",
         "crm_prompted",
+        "crm_purge_report",
         "crm_rows_then",
     ),
     "crm_note_anchor",
@@ -106,6 +107,7 @@ NEVER_DELETED = {
     "products_theme",
     "products_therapeuticarea",
     "products_use",
+    "safety_desk",
     "safety_safetyreport",
 }
 

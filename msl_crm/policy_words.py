@@ -181,6 +181,8 @@ WORDS = (
     _("Report adverse event"),
     _("Read safety report"),
     _("Acknowledge safety report"),
+    _("Set safety desk"),
+    _("Reconcile safety"),
     _("Open handovers"),
     _("Prepare handover"),
     _("Assign handover"),

@@ -281,6 +281,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "interactions.tasks.link_joint_visits",
         "schedule": 3600.0,
     },
+    "mail reports to Safety": {"task": "safety.tasks.mail_reports", "schedule": 30.0},
+    "escalate reports that wait for Safety": {"task": "safety.tasks.escalate_reports", "schedule": 300.0},
+    "purge what was said of patients": {"task": "safety.tasks.purge_reports", "schedule": 3600.0},
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
     # A message that nobody could take up in its second is not worth keeping: the next one is there.

@@ -50,6 +50,8 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.REPORT_ADVERSE_EVENT: ("R-036", EVERYBODY),
         Deed.READ_SAFETY_REPORT: ("R-106", frozenset({Role.SAFETY})),
         Deed.ACKNOWLEDGE_SAFETY_REPORT: ("R-131", frozenset({Role.SAFETY})),
+        Deed.SET_SAFETY_DESK: ("R-130", frozenset({Role.SAFETY, Role.ADMIN})),
+        Deed.RECONCILE_SAFETY: ("R-131", frozenset({Role.SAFETY})),
         Deed.OPEN_HANDOVERS: ("T-01", frozenset({SYSTEM, Role.MSL_LEAD})),
         Deed.PREPARE_HANDOVER: ("T-02", MSL),
         Deed.ASSIGN_HANDOVER: ("T-03", frozenset({Role.FIELD_LEAD})),

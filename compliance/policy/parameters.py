@@ -22,6 +22,8 @@ PARAMETERS = MappingProxyType(
         "PP-05 joint_introduction_within_days": 30,
         "PP-06 cooling_off_days": 90,
         "PP-07 first_call_after_business_days": 1,
+        # Days instead of hours, to the end of the last, where a pack asks for it.
+        "PP-08 adverse_event_forward_business_days": 0,
         "PP-08 adverse_event_forward_hours": 24,
         "PP-09 samples_per_year": 4,
         "PP-09 samples_within_years": 2,

@@ -223,6 +223,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     ),
     # safety
     "case_number_missing": (_("An acknowledgement names the case"), _("Write down its number.")),
+    "not_in_safety": (_("A desk is led by somebody in Safety"), _("Choose another person.")),
     # accounts
     "still_owns": (_("{person} still answers to KOLs"), _("Let the lead reassign them first.")),
     "still_custodian": (_("{person} is the custodian of a market"), _("Appoint another custodian first.")),

@@ -331,6 +331,8 @@ class Deed(StrEnum):
     REPORT_ADVERSE_EVENT = "report_adverse_event"
     READ_SAFETY_REPORT = "read_safety_report"
     ACKNOWLEDGE_SAFETY_REPORT = "acknowledge_safety_report"
+    SET_SAFETY_DESK = "set_safety_desk"
+    RECONCILE_SAFETY = "reconcile_safety"
     OPEN_HANDOVERS = "open_handovers"
     PREPARE_HANDOVER = "prepare_handover"
     ASSIGN_HANDOVER = "assign_handover"

@@ -28,6 +28,7 @@ from interactions.views._rows import own
 from interactions.visit_page import said_when
 from jobs.exports import answer
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
+from safety.models import SafetyReport
 
 PAGE = 50
 SIGNED = {Interaction.Status.SIGNED, Interaction.Status.VOIDED}
@@ -110,6 +111,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "reasons": record.changes.all(),
             "marks": words.shown(record),
             "signatures": signatures_of([record.pk], request.user) if record.status in SIGNED else [],
+            "safety_reports": _told_of(request, record) if own else [],
             "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
             "topbar_title": record.get_kind_display(),
             "back_url": reverse("interactions:list"),
@@ -155,6 +157,15 @@ def _of_whom(person: Attendee) -> str:
     """Function and house, as far as the record or the directory knows them."""
     house = person.kol.place if person.kol else _("colleague") if person.colleague_id else ""
     return ", ".join(part for part in (person.function, house) if part)
+
+
+def _told_of(request: SignedInRequest, record: Interaction) -> list[UUID]:
+    """The author's own reports of what was heard there: the way to them, and nothing of them (R-134)."""
+    mine = (
+        SafetyReport.objects.visible_to(request.user).filter(about_id=record.pk).values_list("pk", flat=True)
+    )
+    first = [record.safety_report_id] if record.safety_report_id else []
+    return [*first, *mine]
 
 
 @require_POST

@@ -33,6 +33,7 @@ OPEN = {
         "auth_group", "auth_group_permissions", "auth_permission", "django_admin_log", "django_content_type",
         "django_migrations",
     },
+    "where reports of side effects go: desks and their mailboxes": {"safety_desk"},
     "what regulators publish": {"imports_adoption", "imports_regulatorrecord", "imports_snapshot"},
     "the directory of experts, which both sides share (decision 3); the first lock parts it": {
         "kols_affiliation", "kols_identifier", "kols_institution", "kols_kol", "kols_practice",
@@ -66,7 +67,7 @@ UNIQUE = {
         "a_part_of_a_result_is_written_once", "one_view_of_a_name_per_person", "one_view_to_start_with",
     },
     "named after a record that its writer must see": {
-        "a_kol_attends_once", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
+        "safety_clinical_report_id_key", "a_kol_attends_once", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
         "a_late_entry_meets_a_record_once", "a_version_of_a_material_is_one",
         "interactions_topic_themes_topic_id_theme_id_98eb7eef_uniq",
         "products_materialversion_materialversion_id_marke_a812033c_uniq",
@@ -279,6 +280,7 @@ THROUGH = {
     "the handover": {
         "handovers.ExitProposal", "handovers.HandoverStep", "handovers.Reminder", "handovers.RiskFlag",
     },
+    "nobody's in particular: who takes reports": {"safety.Desk"},
     "what regulators publish": {"imports.Adoption", "imports.RegulatorRecord", "imports.Snapshot"},
     "a territory's page": {"reports.DayCount", "reports.Pulse", "reports.PulseCount"},
 }  # fmt: skip

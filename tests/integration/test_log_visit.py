@@ -42,7 +42,7 @@ def records():
 
 def reports():
     with acting_as(system("look")):
-        return list(SafetyReport.objects.all())
+        return list(SafetyReport.objects.select_related("clinical"))
 
 
 def test_the_page_asks_how_it_came_up_and_chooses_nothing_beforehand(

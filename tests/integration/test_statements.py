@@ -89,7 +89,7 @@ EXPECTED = """
 /imports/records/  clara 5  rita 5
 /compliance/rules/  clara 7  rita 7
 /interactions/  mara 12  lena 7  felix 6  frieda 9  clara 11
-/interactions/<id>/  mara 21  lena 20  clara 21
+/interactions/<id>/  mara 22  lena 20  clara 21
 /interactions/export/  mara 11  lena 6  felix 5  frieda 6
 /interactions/follow-ups/  mara 7  lena 8  felix 7  frieda 10
 /interactions/may-i/  mara 6  lena 7  felix 6  frieda 9  clara 5
@@ -132,7 +132,8 @@ EXPECTED = """
 /reports/territory/  lena 13
 /reports/topics/  lena 8
 /safety/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
-/safety/<id>/  mara 6  clara 6  sofia 5
+/safety/<id>/  mara 7  clara 7  sofia 6
+/safety/desks/  sofia 6  anton 6
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /sw.js  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /search/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4

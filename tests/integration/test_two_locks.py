@@ -139,6 +139,10 @@ COMMERCIAL_MAY_READ = {
     "reports_daycount": NEVER,
     "reports_pulse": NEVER,
     "reports_pulsecount": NEVER,
+    "safety_clinical": (
+        "EXISTS (SELECT 1 FROM safety_safetyreport s WHERE s.id = report_id AND s.reporter_id = crm_user()"
+        " AND s.reporter_side = 'COMMERCIAL')"
+    ),
     "safety_safetyreport": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
 }
 

@@ -80,7 +80,7 @@ def test_a_technical_administrator_has_no_business_content() -> None:
         *(Deed.GRANT_APPOINTMENT, Deed.APPOINT_CUSTODIAN, Deed.MANAGE_TERRITORIES, Deed.MANAGE_MARKETS),
         *(Deed.SET_SIGN_IN_RULES, Deed.ASK_FACTOR_RESET, Deed.DECIDE_FACTOR_RESET, Deed.REVIEW_RIGHTS),
         *(Deed.ASK_BREAK_GLASS, Deed.RECORD_OUTAGE),
-        *(Deed.REPORT_ADVERSE_EVENT, Deed.REPORT_DEVIATION),
+        *(Deed.REPORT_ADVERSE_EVENT, Deed.REPORT_DEVIATION, Deed.SET_SAFETY_DESK),
     }
 
 
