@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -95,3 +96,8 @@ class DeskForm(forms.ModelForm):
     class Meta:
         model = Desk
         fields = ("name", "mailbox", "encrypted", "lead")
+
+    def __init__(self, *args: Any, leads: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lead = cast(forms.ModelChoiceField, self.fields["lead"])
+        lead.queryset = User.objects.filter(pk__in=[person.pk for person in leads])

@@ -55,9 +55,10 @@ def route_of(product: Product | None, market: Market | None, at: datetime, *, ot
     if product is None:
         return Route.OTHER_COMPANY if other_company else Route.PV
     uses = Use.objects.filter(indication__product=product).with_state(at)
-    states = [str(use.state) for use in uses.filter(market=market)] if market else []
-    states = [state for state in states or (str(use.state) for use in uses) if state != "None"]
-    return Route.SPONSOR if states and set(states) <= INVESTIGATIONAL else Route.PV
+    known = [(place, state) for place, state in uses.values_list("market", "state") if state is not None]
+    there = {state for place, state in known if market is not None and place == market.pk}
+    states = there or {state for _, state in known}
+    return Route.SPONSOR if states and states <= INVESTIGATIONAL else Route.PV
 
 
 def due_at(market: Market | None, learned: datetime) -> datetime:

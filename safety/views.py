@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
-from accounts.models import Market, User
+from accounts.models import Market
 from accounts.people import people_with
 from compliance import audit
 from compliance.policy import Refused, Role, Side
@@ -172,8 +172,9 @@ def desk_edit(request: SignedInRequest, market: UUID, route: str) -> HttpRespons
     if route not in (Route.PV, Route.SPONSOR):
         raise Http404
     desk = Desk.objects.filter(market=place, route=route).first()
-    form = DeskForm(request.POST if request.method == "POST" else None, instance=desk)
-    form.fields["lead"].queryset = User.objects.filter(pk__in=[one.pk for one in people_with(Role.SAFETY)])
+    form = DeskForm(
+        request.POST if request.method == "POST" else None, instance=desk, leads=people_with(Role.SAFETY)
+    )
     if form.is_bound and form.is_valid():
         try:
             actions.set_desk(place, route, by=request.user, **form.cleaned_data)

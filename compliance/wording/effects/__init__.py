@@ -203,14 +203,23 @@ def _phrase(text: str) -> Phrase:
 def lists_of(language: str) -> Lists:
     """The lists of a language, read once."""
     data = tomllib.loads((LISTS / f"{language}.toml").read_text(encoding="utf-8"))
-    phrases = {
-        name: tuple(_phrase(each) for each in data[name])
-        for name in ("explicit", "one", "several", "exposure")
-    }
-    steps = {name: _step(data[name]) for name in ("determiners", "numbers", "denials", "talk", "conditions")}
+
+    def phrases(name: str) -> tuple[Phrase, ...]:
+        return tuple(_phrase(each) for each in data[name])
+
+    def told(name: str) -> tuple[tuple[str, Phrase], ...]:
+        return tuple((reason, _phrase(each)) for reason, texts in data[name].items() for each in texts)
+
     return Lists(
-        **phrases,
-        **steps,
-        events=tuple((reason, _phrase(each)) for reason, texts in data["events"].items() for each in texts),
-        strong=tuple((reason, _phrase(each)) for reason, texts in data["strong"].items() for each in texts),
+        explicit=phrases("explicit"),
+        one=phrases("one"),
+        several=phrases("several"),
+        exposure=phrases("exposure"),
+        determiners=_step(data["determiners"]),
+        numbers=_step(data["numbers"]),
+        denials=_step(data["denials"]),
+        talk=_step(data["talk"]),
+        conditions=_step(data["conditions"]),
+        events=told("events"),
+        strong=told("strong"),
     )
