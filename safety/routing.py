@@ -16,7 +16,7 @@ from compliance.policy.packs import BASE
 from compliance.policy.packs import packs as known_packs
 from compliance.policy.parameters import parameter
 from compliance.wording.text import compact, fold, words
-from products.models import Product, Use
+from products.models import Period, Product
 from safety.desks import Route
 
 logger = logging.getLogger(__name__)
@@ -54,8 +54,8 @@ def route_of(product: Product | None, market: Market | None, at: datetime, *, ot
     """
     if product is None:
         return Route.OTHER_COMPANY if other_company else Route.PV
-    uses = Use.objects.filter(indication__product=product).with_state(at)
-    known = [(place, state) for place, state in uses.values_list("market", "state") if state is not None]
+    periods = Period.objects.filter(use__indication__product=product, during__contains=at)
+    known = list(periods.values_list("use__market", "state"))
     there = {state for place, state in known if market is not None and place == market.pk}
     states = there or {state for _, state in known}
     return Route.SPONSOR if states and states <= INVESTIGATIONAL else Route.PV
