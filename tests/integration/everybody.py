@@ -17,8 +17,9 @@ def everybody(company):
     with acting_as(system("set the stage")):
         for name, role in MORE.items():
             person = User.objects.create(
-                email=f"{name}@example.org", given_name=name.title(), family_name="Also", role=role
-            )
+                email=f"{name}@example.org", given_name=name.title(), family_name="Also", role=role,
+                password=company.mara.password,
+            )  # fmt: skip
             post = Appointment.objects.create(
                 user=person, role=role, side=side_of(role), during=EVER, recorded_at=SINCE
             )

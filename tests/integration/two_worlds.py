@@ -21,13 +21,17 @@ from django.urls import Resolver404, get_resolver, resolve
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.acting import acting_as, system
+from accounts.factors import FactorReset
 from accounts.models import AbsenceCover, ApiToken, Certificate, Market, Notice, Post, Territory, User
 from accounts.notices import deliver_due
+from calendars.models import Feed, Source, Suggestion
 from compliance.models import AuditEntry, Deviation, Measure, PackActivation
 from handovers.models import Campaign, Handover
-from imports.models import Upload
+from imports.models import RegulatorRecord, Upload
 from interactions.models import FollowUp, Interaction, Mismatch
-from kols.models import KOL, Consent, Objection, Ownership, Relation, Seat
+from interactions.preclear import Preclearance
+from jobs.models import Job
+from kols.models import KOL, Consent, Objection, Ownership, Relation, SavedView, Seat
 from msl_crm.access import may_use, rule_of
 from products.models import LifecycleEntry, MaterialVersion, PlanItem, Product, Use
 from safety.models import SafetyReport
@@ -48,15 +52,21 @@ RECORDS: tuple[type[Any], ...] = (
 )
 # By the beginning of the address: whose id belongs there. Any other address is asked with every kind.
 KINDS: dict[str, type[Any]] = {
-    "/kols/relations/": Relation, "/kols/seats/": Seat, "/kols/consents/": Consent, "/kols/objections/": Objection,
+    "/kols/relations/": Relation, "/kols/views/": SavedView, "/kols/seats/": Seat,
+    "/kols/consents/": Consent, "/kols/objections/": Objection,
     "/kols/": KOL, "/api/kols/": KOL, "/handovers/campaigns/": Campaign, "/handovers/": Handover,
     "/api/handovers/": Handover,
     "/interactions/follow-ups/": FollowUp, "/api/follow-ups/": FollowUp, "/interactions/mismatches/": Mismatch,
+    "/interactions/left/": Interaction, "/interactions/pre-approval/": Preclearance,
     "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/": SafetyReport,
+    "/compliance/trail/of/": KOL,
     "/compliance/trail/": AuditEntry, "/compliance/deviations/": Deviation, "/compliance/measures/": Measure,
     "/compliance/rules/proposals/": PackActivation, "/products/uses/": Use, "/api/uses/": Use,
     "/products/entries/": LifecycleEntry, "/products/plan/": PlanItem, "/products/materials/": MaterialVersion,
-    "/products/": Product, "/api/products/": Product, "/api/ownerships/": Ownership, "/imports/": Upload,
+    "/products/": Product, "/api/products/": Product, "/api/ownerships/": Ownership,
+    "/imports/files/": Upload, "/imports/records/": RegulatorRecord, "/jobs/": Job, "/calendar/feeds/": Feed,
+    "/calendar/sources/": Source, "/calendar/suggestions/": Suggestion,
+    "/people/factors/": FactorReset,
     "/people/": User, "/posts/": Post, "/covers/": AbsenceCover, "/certificates/": Certificate, "/profile/tokens/": ApiToken,
     "/organisation/markets/": Market, "/organisation/territories/": Territory, "/notices/": Notice, "/api/notices/": Notice,
 }  # fmt: skip
