@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from handovers import words
+from products.models import Use
+
+
+class AccountForm(forms.Form):
+    """An account field service asks for: a product that is open, and an expert in its own words."""
+
+    use = forms.ModelChoiceField(Use.objects.none(), label=_("Product"))
+    name = forms.CharField(
+        label=_("Name of the expert"), max_length=200, validators=[ProhibitNullCharactersValidator()]
+    )
+    place = forms.CharField(
+        label=_("Institution and town"), max_length=200, validators=[ProhibitNullCharactersValidator()]
+    )
+
+    def __init__(self, data: Any = None, *, user: User) -> None:
+        super().__init__(data, auto_id="id_%s")
+        uses = Use.objects.visible_to(user).select_related("indication__product", "market")
+        self.fields["use"].queryset = uses  # type: ignore[attr-defined]
 
 
 class DeclineForm(forms.Form):

@@ -8,10 +8,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from accounts.models import Market, User
+from compliance.packs import in_force
 from compliance.policy import DeclineReason, ExemptReason, HandoverState, Role
+from handovers.accounts_asked import AccountAnswer, AccountRequest
 from kols.models import Relation
 from kols.models.ownership import in_tree
 from products.models import Use
+
+__all__ = [
+    "IN_FLIGHT", "AccountAnswer", "AccountRequest", "Campaign", "ExitProposal", "Handover", "HandoverStep", "Reminder",
+    "RiskFlag",
+]  # fmt: skip
 
 IN_FLIGHT = [
     HandoverState.DUE,
@@ -68,6 +75,12 @@ class Campaign(Record):
 
 
 class HandoverQuerySet(models.QuerySet["Handover"]):
+    def with_rules(self) -> HandoverQuerySet:
+        """Each with the version of its market's rules in force now, which says how long a stage may last."""
+        from accounts.acting import now
+
+        return self.annotate(rules=in_force(now(), of="market"))
+
     def visible_to(self, user: User) -> HandoverQuerySet:
         """Medical: its own market's.
 

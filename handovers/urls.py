@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from handovers.views import batches, boards, field, item
+from handovers.views import accounts, batches, boards, field, item
 
 app_name = "handovers"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("campaigns/<uuid:pk>/", boards.campaign_board, name="board"),
     path("campaigns/<uuid:pk>/release/", boards.campaign_release, name="release"),
     path("campaigns/<uuid:pk>/record/", boards.campaign_record, name="record"),
+    path("account-requests/", accounts.accounts_asked, name="accounts_asked"),
+    path("account-requests/<uuid:pk>/answer/", accounts.account_answer, name="account_answer"),
     path("mine/", batches.mine, name="mine"),
     path("preparation/", batches.preparation, name="preparation"),
     path("approval/", batches.approval, name="approval"),

@@ -1,6 +1,7 @@
 """What is done to handovers. Ownership moves to field service in `make_effective` and nowhere else."""
 
 from handovers.actions._step import Conflict, Signature
+from handovers.actions.accounts import answer_account, ask_for_account
 from handovers.actions.bulk import Item, Outcome, Result, manifest_for, run_batch
 from handovers.actions.campaign import release_campaign
 from handovers.actions.effective import make_effective
@@ -37,7 +38,9 @@ __all__ = [
     "Result",
     "Signature",
     "accept_handover",
+    "answer_account",
     "approve_handover",
+    "ask_for_account",
     "assign_handover",
     "clear_flags",
     "close_finished",

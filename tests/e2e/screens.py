@@ -107,6 +107,7 @@ SCREENS = (
     Screen("plan-items", LEAD, "/products/plan/"),
     Screen("import-people", LEAD, "/imports/people/new/"),
     Screen("inbox", REP, "/handovers/inbox/", core=True),
+    Screen("accounts-asked", REP, "/handovers/account-requests/"),
     Screen("dossier", REP, "/handovers/inbox/", rf"/handovers/{ID}/$"),
     Screen("refusal", REP, "/handovers/inbox/", rf"/handovers/{ID}/$", "refusal/"),
     Screen("accounts", REP, "/kols/"),

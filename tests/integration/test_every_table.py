@@ -39,7 +39,8 @@ OPEN = {
         "kols_affiliation", "kols_identifier", "kols_institution", "kols_kol", "kols_practice",
     },
     "products and where they stand: a regulatory fact": {
-        "products_indication", "products_labelversion", "products_lifecycleentry", "products_product",
+        "products_indication", "products_labelversion", "products_launchrelease", "products_lifecycleentry",
+        "products_product",
         "products_product_managers", "products_theme", "products_therapeuticarea", "products_use",
     },
 }  # fmt: skip
@@ -68,7 +69,7 @@ UNIQUE = {
     },
     "named after a record that its writer must see": {
         "safety_clinical_report_id_key", "a_kol_attends_once", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
-        "a_late_entry_meets_a_record_once", "a_version_of_a_material_is_one",
+        "a_late_entry_meets_a_record_once", "a_late_fact_meets_a_record_once", "a_version_of_a_material_is_one",
         "interactions_topic_themes_topic_id_theme_id_98eb7eef_uniq",
         "products_materialversion_materialversion_id_marke_a812033c_uniq",
         "products_materialversion_materialversion_id_use_i_2fa2a54a_uniq",
@@ -81,7 +82,10 @@ UNIQUE = {
         "one_pulse_per_kol_and_market", "compliance_auditentry_sequence_key", "whatever_is_sealed_is_sealed_once",
         "two_records_are_linked_once",
     },
-    "one side's alone": {"kols_scientificprofile_kol_id_key", "one_goal_per_kol_and_period", "a_matter_is_open_once"},
+    "one side's alone": {
+        "handovers_accountanswer_request_id_key", "kols_scientificprofile_kol_id_key", "one_goal_per_kol_and_period",
+        "a_matter_is_open_once",
+    },
     "no secret": {"one_proposal_at_a_time_for_each_market"},
 }  # fmt: skip
 
@@ -277,8 +281,9 @@ THROUGH = {
     "the record of what took place": {
         "interactions.Attendee", "interactions.LastContact", "interactions.Rejudging", "interactions.Topic",
     },
-    "the handover": {
-        "handovers.ExitProposal", "handovers.HandoverStep", "handovers.Reminder", "handovers.RiskFlag",
+    "the handover, or the request for an account": {
+        "handovers.AccountAnswer", "handovers.ExitProposal", "handovers.HandoverStep", "handovers.Reminder",
+        "handovers.RiskFlag",
     },
     "nobody's in particular: who takes reports": {"safety.Desk"},
     "what regulators publish": {"imports.Adoption", "imports.RegulatorRecord", "imports.Snapshot"},

@@ -81,6 +81,7 @@ EXPECTED = """
 /handovers/<id>/  mara 10  lena 11  felix 7  frieda 10  clara 11
 /handovers/assignments/  frieda 11
 /handovers/campaigns/<id>/  mara 12  lena 13  frieda 12  clara 11
+/handovers/account-requests/  lena 7  felix 7  frieda 10  clara 5
 /handovers/inbox/  felix 8  frieda 12
 /handovers/mine/  mara 8  lena 8
 /imports/  mara 6  lena 7  clara 6  rita 6
@@ -126,7 +127,7 @@ EXPECTED = """
 /products/materials/new/  lena 8  petra 6  rita 6
 /products/plan/  mara 6  lena 8
 /products/new/  rita 4
-/products/proposals/  clara 5  rita 5
+/products/proposals/  clara 6  rita 6
 /profile/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7  anton 7
 /reports/rehearsal/  lena 7  clara 5
 /reports/territory/  lena 13

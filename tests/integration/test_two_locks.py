@@ -22,7 +22,15 @@ from compliance.grants import OURS
 from compliance.models import Deviation, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
 from compliance.signing import Meaning, Proof, Statement, sign
-from handovers.models import Campaign, ExitProposal, Handover, Reminder, RiskFlag
+from handovers.models import (
+    AccountAnswer,
+    AccountRequest,
+    Campaign,
+    ExitProposal,
+    Handover,
+    Reminder,
+    RiskFlag,
+)
 from imports.models import Upload
 from interactions.actions import add_follow_up
 from interactions.models import (
@@ -88,6 +96,8 @@ COMMERCIAL_MAY_READ = {
     "compliance_seal": NEVER,
     "compliance_signature": "side = 'COMMERCIAL'",
     "compliance_unsealed": NEVER,
+    "handovers_accountanswer": NEVER,
+    "handovers_accountrequest": "author_id = crm_user()",
     "handovers_campaign": "EXISTS (SELECT 1 FROM handovers_handover h WHERE h.campaign_id = t.id AND h.shown_to_field)",
     "handovers_exitproposal": NEVER,
     "handovers_handover": "shown_to_field",
@@ -215,6 +225,12 @@ def everything(handed_over, visit, science, novastat_hf, everybody, keller, hosp
             Alignment.objects.create(kol=keller, territory=territory, during=ever)
         row = Handover.objects.get()
         RiskFlag.objects.create(handover=row, code="CONTRACT", raised_at=now())
+        asked = AccountRequest.objects.create(
+            author=company.felix, market=row.market, use=row.relation.use, name="x", place="x", asked_at=now()
+        )
+        AccountAnswer.objects.create(
+            request=asked, found="BEGUN", answered_by=company.lena, answered_at=now()
+        )
         ExitProposal.objects.create(
             handover=row, to_state="EXEMPT", reason="", proposed_by=company.lena, proposed_at=now()
         )
