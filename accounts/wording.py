@@ -85,6 +85,8 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "side_effect_waits": (_("Nobody has acknowledged report %(number)s in its day."), "urgent"),
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
     "question_referred": (_("Field service passed a question on to you."), "arrows-right-left"),
+    "account_asked": (_("Field service asks for an account."), "message-2-question"),
+    "launch_proposed": (_("A launch waits for your signature."), "gavel"),
     "pack_proposed": (_("New rules for %(market)s wait for a second person."), "gavel"),
     "preclear_asked": (_("Somebody asks you for pre-approval."), "message-2-question"),
     "preclear_answered": (_("Compliance answered your question for pre-approval."), "check"),

@@ -9,17 +9,25 @@ from django.db.models import OuterRef, Q, Subquery
 from accounts.acting import now
 from accounts.models import Market
 from compliance.models import PackActivation
+from compliance.policy.packs import packs
 
 
-def in_force(at: datetime, known_at: datetime | None = None) -> Subquery:
+def in_force(at: datetime, known_at: datetime | None = None, *, of: str = "pk") -> Subquery:
     """For a query over markets: the version that holds there at that instant; NULL where none does.
 
-    With `known_at`, as far as it was settled by then.
+    With `known_at`, as far as it was settled by then. `of` names the market in a query over something else.
     """
-    rows = PackActivation.objects.in_force(at).filter(market=OuterRef("pk"))
+    rows = PackActivation.objects.in_force(at).filter(market=OuterRef(of))
     if known_at is not None:
         rows = rows.filter(Q(opening=True) | Q(settled_at__lte=known_at))
     return Subquery(rows.values("version")[:1])
+
+
+def demanded(market: Market, at: datetime, number: str) -> int:
+    """A number of the rules in force in a market at an instant; nothing where there are no rules."""
+    held = PackActivation.objects.in_force(at).filter(market=market).first()
+    pack = packs().get((market.code, held.version)) if held else None
+    return pack.parameters[number] if pack else 0
 
 
 def has_rules(market: Market, at: datetime) -> bool:

@@ -69,7 +69,7 @@ def _row(line: Line, with_market: bool) -> Row:
 
 def opened(period: Period) -> datetime | None:
     """From when field service may speak within this period; None if it may not."""
-    if period.state not in OPENING:
+    if period.state not in OPENING or period.awaits_release:
         return None
     return max(period.during.lower, period.promotable_from or period.during.lower)
 

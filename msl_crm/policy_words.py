@@ -156,6 +156,8 @@ WORDS = (
     # Deed
     _("Propose entry"),
     _("Confirm entry"),
+    _("Propose release"),
+    _("Confirm release"),
     _("Void entry"),
     _("Countersign void"),
     _("Register product"),
@@ -207,6 +209,8 @@ WORDS = (
     _("Recall material"),
     _("Enter label"),
     _("Record certificate"),
+    _("Ask account"),
+    _("Answer account"),
     _("Read trail"),
     _("Export trail"),
     _("Verify trail"),

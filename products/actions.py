@@ -12,6 +12,7 @@ from accounts.acting import now
 from accounts.models import Market, User
 from compliance import audit
 from compliance.policy import Deed, State, may_follow
+from products.launch import demanded
 from products.models import Indication, LifecycleEntry, Period, Product, TherapeuticArea, Use
 
 
@@ -143,8 +144,9 @@ def confirm_entry(entry: LifecycleEntry, *, by: User, effective_at: datetime | N
         if entry.effective_at is None:
             audit.refuse("R-007", "entry_needs_date", verb=verb, on=entry, by=by)
         _check_order(entry, entry.effective_at, by)
+        entry.needs_release = demanded(entry.state, entry.use.market, entry.effective_at)
     entry.confirmed_by, entry.confirmed_at = by, now()
-    entry.save(update_fields=["effective_at", "confirmed_by", "confirmed_at"])
+    entry.save(update_fields=["effective_at", "needs_release", "confirmed_by", "confirmed_at"])
     audit.record(
         "confirmed",
         entry,

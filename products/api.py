@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -12,6 +13,7 @@ from accounts.acting import now
 from compliance.policy import Role
 from msl_crm.access import COMMERCIAL, MEDICAL, OVERSIGHT, roles
 from msl_crm.api import KeysetPagination, Strict, person, read_parameter
+from products.launch import AWAITED
 from products.models import Product, Use
 
 READERS = roles(MEDICAL, COMMERCIAL, OVERSIGHT, Role.REGULATORY, Role.MARKET_ACCESS, Role.SAFETY)
@@ -36,14 +38,23 @@ class UseSerializer(serializers.ModelSerializer[Use]):
     market = serializers.CharField(source="market.code", read_only=True)
     state = serializers.CharField(read_only=True, allow_null=True)
     state_since = serializers.DateTimeField(read_only=True, allow_null=True)
-    promotable_from = serializers.DateTimeField(
-        source="state_promotable_from", read_only=True, allow_null=True
+    promotable_from = serializers.SerializerMethodField(
+        help_text="Null as well while the launch is not released; then `awaits_release` is true."
     )
+    awaits_release = serializers.SerializerMethodField()
 
     class Meta:
         model = Use
-        fields = ("id", "product", "indication", "label", "market", "state", "state_since", "promotable_from")
+        fields = ("id", "product", "indication", "label", "market", "state", "state_since", "promotable_from",
+                  "awaits_release")  # fmt: skip
         read_only_fields = fields
+
+    def get_awaits_release(self, use: Use) -> bool:
+        """Authorised, and nobody has released the launch (R-010)."""
+        return bool(use.state_promotable_from and use.state_promotable_from >= AWAITED)  # type: ignore[attr-defined]
+
+    def get_promotable_from(self, use: Use) -> datetime | None:
+        return None if self.get_awaits_release(use) else use.state_promotable_from  # type: ignore[attr-defined]
 
 
 class ProductViewSet(Strict, ReadOnlyModelViewSet[Product]):

@@ -110,6 +110,23 @@ class EntryForm(forms.Form):
         return data
 
 
+class LaunchForm(forms.Form):
+    """That what is authorised may be promoted (R-010)."""
+
+    evidence = forms.CharField(
+        label=_("What is ready for the launch"),
+        max_length=500,
+        help_text=_("Label, materials, supply, scheduling: document, number and date."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    promotable_on = forms.DateField(
+        label=_("May be promoted from"),
+        widget=DAY,
+        required=False,
+        help_text=_("Empty: from the signature of Compliance on."),
+    )
+
+
 class ExpectationForm(forms.Form):
     """When a decision is expected. It opens nothing (R-009)."""
 

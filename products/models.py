@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Role, Side, State, Zone, side_of, zone_of
+from products.launch import AWAITED, LaunchRelease
 from products.materials import LabelVersion, Material, MaterialVersion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
-    "Indication", "LabelVersion", "LifecycleEntry", "Material", "MaterialVersion", "OpenPeriod", "Period",
+    "Indication", "LabelVersion", "LaunchRelease", "LifecycleEntry", "Material", "MaterialVersion", "OpenPeriod", "Period",
     "PlanItem", "Product", "Theme", "TherapeuticArea", "Use", "zones_of",
 ]  # fmt: skip
 
@@ -192,6 +193,9 @@ class LifecycleEntry(Record):
     state = models.CharField(_("state"), max_length=16, choices=choices(State), blank=True)
     effective_at = models.DateTimeField(_("in force from"), null=True, blank=True)
     promotable_from = models.DateTimeField(_("may be promoted from"), null=True, blank=True)
+    needs_release = models.BooleanField(
+        default=False, editable=False, help_text="The rules of the market ask for a launch release (R-010)."
+    )
     voids = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="voided_by"
     )
@@ -297,6 +301,11 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return self.get_state_display()
+
+    @property
+    def awaits_release(self) -> bool:
+        """Authorised, and nobody has released the launch yet (R-010)."""
+        return self.promotable_from is not None and self.promotable_from >= AWAITED
 
     def zone(self, at: datetime) -> Zone:
         """PRE, OPEN or CLOSED while this period holds."""

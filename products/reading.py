@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from compliance.policy import State
 from msl_crm.geometry import Mark, Row, Segment
-from products.models import LifecycleEntry, Period, Product, Use
+from products.models import LaunchRelease, LifecycleEntry, Period, Product, Use
 
 KINDS = {
     State.PRECLINICAL: "investigational",
@@ -129,5 +129,15 @@ def waiting_for(user: User) -> list[LifecycleEntry]:
         LifecycleEntry.objects.visible_to(user)
         .proposed()
         .select_related("use__indication__product", "use__market", "proposed_by", "voids")
+        .order_by("recorded_at", "id")[:200]
+    )
+
+
+def launches_waiting(user: User) -> list[LaunchRelease]:
+    """Launches that wait for the signature of Compliance, oldest first, at most two hundred."""
+    return list(
+        LaunchRelease.objects.visible_to(user)
+        .proposed()
+        .select_related("entry__use__indication__product", "entry__use__market", "proposed_by")
         .order_by("recorded_at", "id")[:200]
     )

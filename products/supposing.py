@@ -15,6 +15,7 @@ from django.db import connection
 
 from accounts.acting import now
 from compliance.policy import State, Zone
+from products.launch import promotable
 from products.models import LifecycleEntry, MaterialVersion, OpenPeriod, Period, Use
 
 _PERIODS = """
@@ -53,7 +54,7 @@ class Supposed:
             use=entry.use,
             state=State(entry.state) if entry.state else None,
             at=(voided.effective_at if voided else entry.effective_at) or now(),
-            promotable_from=entry.promotable_from,
+            promotable_from=promotable(entry),
             voids=voided.pk if voided else None,
             entry=entry.pk,
         )

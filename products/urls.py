@@ -1,6 +1,6 @@
 from django.urls import path
 
-from products import material_pages, views
+from products import launch_pages, material_pages, views
 
 app_name = "products"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("entries/<uuid:pk>/rejection/", views.rejection, name="rejection"),
     path("entries/<uuid:pk>/voiding/", views.voiding, name="voiding"),
     path("entries/<uuid:pk>/countersignature/", views.countersignature, name="countersignature"),
+    path("entries/<uuid:pk>/launch/", launch_pages.launch_new, name="launch_new"),
+    path("launches/<uuid:pk>/signature/", launch_pages.launch_signature, name="launch_signature"),
+    path("launches/<uuid:pk>/rejection/", launch_pages.launch_rejection, name="launch_rejection"),
     path("uses/<uuid:pk>/entries/", views.entry_new, name="entry_new"),
     path("uses/<uuid:pk>/expectation/", views.expectation, name="expectation"),
     path("uses/<uuid:pk>/split/", views.use_split, name="use_split"),

@@ -30,6 +30,7 @@ from products.forms import (
     SplitForm,
     UseForm,
 )
+from products.launch_pages import launch_of
 from products.models import LifecycleEntry, Product, Use
 
 READERS = (MEDICAL, COMMERCIAL, OVERSIGHT, Role.REGULATORY, Role.MARKET_ACCESS, Role.SAFETY)
@@ -173,7 +174,9 @@ def use_split(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @allowed(Role.REGULATORY, OVERSIGHT)
 def proposals(request: SignedInRequest) -> HttpResponse:
     """Everything that waits for a second person."""
-    return render(request, "products/proposal_list.html", {"entries": reading.waiting_for(request.user)})
+    return render(request, "products/proposal_list.html", {
+        "entries": reading.waiting_for(request.user), "launches": reading.launches_waiting(request.user),
+    })  # fmt: skip
 
 
 @allowed(Role.REGULATORY, OVERSIGHT)
@@ -194,6 +197,7 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "own": waiting and found.proposed_by_id == request.user.pk,
         "may_void": bool(found.confirmed_at and not found.voids_id) and request.user.role == Role.REGULATORY,
         "reject": ReasonForm(),
+        **launch_of(found, request),
     }
     return render(request, "products/entry_detail.html", context)
 

@@ -25,6 +25,8 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
     {
         Deed.PROPOSE_ENTRY: ("R-007", frozenset({Role.REGULATORY})),
         Deed.CONFIRM_ENTRY: ("R-007", frozenset({Role.REGULATORY})),
+        Deed.PROPOSE_RELEASE: ("R-010", frozenset({Role.REGULATORY})),
+        Deed.CONFIRM_RELEASE: ("R-010", frozenset({Role.COMPLIANCE})),
         Deed.VOID_ENTRY: ("R-012", frozenset({Role.REGULATORY})),
         Deed.COUNTERSIGN_VOID: ("R-012", frozenset({Role.COMPLIANCE})),
         Deed.REGISTER_PRODUCT: ("R-007", frozenset({Role.REGULATORY})),
@@ -91,6 +93,8 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.ENTER_LABEL: ("R-083", frozenset({Role.REGULATORY})),
         Deed.RECORD_CERTIFICATE: ("R-072", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD, Role.COMPLIANCE})),
         Deed.PRECLEAR: ("R-004", frozenset({Role.COMPLIANCE})),
+        Deed.ASK_ACCOUNT: ("R-048", FIELD),
+        Deed.ANSWER_ACCOUNT: ("R-048", frozenset({Role.MSL_LEAD})),
         Deed.READ_TRAIL: ("R-107", OVERSIGHT),
         Deed.EXPORT_TRAIL: ("R-107", frozenset({Role.COMPLIANCE, Role.AUDITOR})),
         Deed.VERIFY_TRAIL: ("R-107", OVERSIGHT),

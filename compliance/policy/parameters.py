@@ -46,6 +46,7 @@ PARAMETERS = MappingProxyType(
         "PP-23 plan_major_business_days": 20,
         "PP-23 plan_minor_business_days": 40,
         "PP-23 effectiveness_check_after_days": 60,
+        "R-010 launch_release": 0,
         "R-095 inform_days": 30,
     }
 )

@@ -41,7 +41,7 @@ def test_words_on_consent_stand_where_consent_is_demanded(pack: Pack) -> None:
 
 def test_there_are_the_packs_the_rulebook_asks_for() -> None:
     assert {market for market, _ in packs()} >= {"DE", "FR", "UK", "US", "CH", "JP"}
-    assert [pack.version for pack in versions("DE")] == ["2026.1", "2026.2"]
+    assert [pack.version for pack in versions("DE")] == ["2026.1", "2026.2", "2026.3"]
     assert versions("XX") == ()
 
 
