@@ -9,7 +9,8 @@ from uuid import UUID
 from accounts.acting import acting_as, system
 from compliance import policy
 from compliance.policy import Intent, Outcome
-from interactions.actions.rejudging import RELATED, TOPICS, regathered, touched
+from interactions.actions.hindsight import regathered, touched
+from interactions.actions.rejudging import RELATED, TOPICS
 from interactions.models import Interaction
 from products.supposing import Supposed
 

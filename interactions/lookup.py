@@ -58,7 +58,11 @@ SELECT (SELECT jsonb_agg(to_jsonb(c)) FROM crm_contact_facts(%(kols)s::uuid[], %
            AND c.signed_at <= %(at)s),
        (SELECT jsonb_agg(jsonb_build_array(c.use_id, c.kol_id)) FROM interactions_preclearance c
          WHERE c.author_id = %(by)s AND c.kind = %(kind)s AND c.granted AND c.record_id IS NULL AND c.during @> %(at)s
-           AND c.decided_at <= least(%(at)s, coalesce(%(known)s, 'infinity'::timestamptz))),
+           AND c.decided_at <= least(%(at)s, coalesce(%(known)s, 'infinity'::timestamptz))
+           AND NOT EXISTS (SELECT 1 FROM products_lifecycleentry e LEFT JOIN products_lifecycleentry v ON v.id = e.voids_id
+                            WHERE e.use_id = c.use_id AND coalesce(v.effective_at, e.effective_at) <= %(at)s
+                              AND CASE WHEN v.id IS NULL THEN e.confirmed_at ELSE e.countersigned_at END
+                                  BETWEEN c.decided_at AND coalesce(%(known)s, 'infinity'::timestamptz))),
        (SELECT jsonb_build_array(
           (SELECT jsonb_agg(jsonb_build_array(r.kol_id, r.use_id, lower(o.during)))
              FROM kols_relation r JOIN kols_ownership o ON o.relation_id = r.id

@@ -1,4 +1,4 @@
-"""Judging anew what a change of the lifecycle touches: records by name of the difference, plans by calling them off.
+"""Judging anew what a late fact touches: records by name of the difference, plans by calling them off.
 
 Nothing is rewritten (R-008): a record keeps its receipt, and what would be judged otherwise becomes a mismatch.
 A plan that may not take place any more is cancelled and its planner told (R-013).
@@ -7,12 +7,11 @@ A plan that may not take place any more is cancelled and its planner told (R-013
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.db.models.functions import Coalesce, Greatest
 from django.urls import reverse
 
@@ -20,26 +19,11 @@ from accounts.acting import acting_as, now, system
 from accounts.models import User
 from accounts.notices import tell
 from compliance import audit, policy
-from compliance.policy import (
-    Act,
-    Audience,
-    Basis,
-    Channel,
-    Decision,
-    Deed,
-    Document,
-    Intent,
-    Kind,
-    Outcome,
-    Role,
-    Subject,
-)
-from interactions import handed
-from interactions.facts import Event, Gathered, Present, Spoken, gather
+from compliance.policy import Act, Decision, Deed, Intent, Outcome
+from interactions.actions.hindsight import in_hindsight, regathered, touched_by
 from interactions.late import Mismatch, Rejudging
-from interactions.models import Interaction, MaterialGiven, Topic
-from products.models import LifecycleEntry, Use
-from products.supposing import Supposed
+from interactions.models import Interaction
+from products.models import LifecycleEntry
 
 BATCH = 100
 SOON = timedelta(hours=1)
@@ -59,6 +43,7 @@ def rejudge_some() -> int | None:
     with acting_as(system("judge anew")), transaction.atomic():
         work = (
             Rejudging.objects.filter(done_at=None)
+            .select_related("entry__use__indication__product", "entry__use__market")
             .select_for_update(skip_locked=True, no_key=True, of=("self",))
             .order_by("begun_at", "pk")
             .first()
@@ -85,14 +70,11 @@ def _begin() -> None:
 
 
 def _batch(work: Rejudging) -> int:
-    entry = LifecycleEntry.objects.select_related("use__indication__product", "use__market").get(
-        pk=work.entry_id
-    )
-    rows = touched(entry.use, work.since, work.until)
+    rows = touched_by(work)
     if work.after is not None:
         rows = rows.filter(pk__gt=work.after)
     found = list(rows.select_related(*RELATED).prefetch_related(*TOPICS).order_by("pk")[:BATCH])
-    fresh = [one for row in found if (one := _judged(row, entry)) is not None]
+    fresh = [one for row in found if (one := _judged(row, work)) is not None]
     Mismatch.objects.bulk_create(fresh, ignore_conflicts=True)
     work.judged, work.found = work.judged + len(found), work.found + len(fresh)
     if len(found) < BATCH:
@@ -101,82 +83,28 @@ def _batch(work: Rejudging) -> int:
         work.after = found[-1].pk
     work.save(update_fields=["judged", "found", "after", "done_at"])
     if fresh:
-        audit.record("found mismatches with", entry, by=None, market=entry.use.market.code, count=len(fresh))
+        about = work.entry or work
+        market = work.entry.use.market.code if work.entry is not None else ""
+        audit.record("found mismatches with", about, by=None, market=market, count=len(fresh))
     return len(found)
 
 
-def touched(use: Use, since: datetime, until: datetime) -> QuerySet[Interaction]:
-    """Records within a window of time, and plans from its beginning on, that a state of this use counts for."""
-    siblings = Use.objects.filter(market=use.market_id, indication__product=use.indication.product_id)
-    about = Q(use__in=siblings.values("pk")) | Q(subject=Subject.DISEASE, area=use.indication.area_id)
-    topics = Topic.objects.filter(about, interaction=OuterRef("pk"))
-    shown = MaterialGiven.objects.filter(interaction=OuterRef("pk"), version__uses=use)
-    logged = Q(status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED], starts_at__lt=until)
-    return Interaction.objects.filter(Exists(topics) | Exists(shown), ends_at__gte=since).filter(
-        logged | Q(status=Interaction.Status.PLANNED)
-    )
-
-
-def _judged(row: Interaction, entry: LifecycleEntry) -> Mismatch | None:
+def _judged(row: Interaction, work: Rejudging) -> Mismatch | None:
     if row.status == Interaction.Status.PLANNED:
         reassess(row)
         return None
     if row.act is None:
         return None
     stored = Act.from_json(row.act)
-    before, after = policy.decide(stored), policy.decide(_in_hindsight(row, stored))
+    before, after = policy.decide(stored), in_hindsight(row, stored, work.cause)
     if (before.outcome, before.kind) == (after.outcome, after.kind):
         return None
+    known_at = work.entry.recorded_at if work.entry is not None else work.known_at
     return Mismatch(
-        interaction=row, compartment=row.compartment, author=row.author, entry=entry, before=before.to_json(),
-        after=after.to_json(), known_when_acted=entry.recorded_at <= row.starts_at, found_at=now(),
+        interaction=row, compartment=row.compartment, author=row.author, entry=work.entry, work=work,
+        before=before.to_json(), after=after.to_json(),
+        known_when_acted=known_at is not None and known_at <= row.starts_at, found_at=now(),
     )  # fmt: skip
-
-
-def _in_hindsight(row: Interaction, stored: Act) -> Act:
-    """The act as it was judged, with lifecycle and owners as they are known today; nothing else of it moves."""
-    fresh = regathered(row, Intent.RECORD).act
-    if len(fresh.topics) != len(stored.topics):
-        return stored
-    topics = tuple(
-        replace(topic, zones=now_.zones, sibling_open=now_.sibling_open, standing=now_.standing)
-        for topic, now_ in zip(stored.topics, fresh.topics, strict=True)
-    )
-    return replace(stored, topics=topics, materials=fresh.materials if stored.materials else stored.materials)
-
-
-def regathered(row: Interaction, intent: Intent, supposed: Supposed | None = None) -> Gathered:
-    """The facts of a record or plan, gathered again from its rows as of its event; `supposed` as if that counted."""
-    event = Event(
-        kind=Kind(row.kind), channel=Channel(row.channel), starts_at=row.starts_at, ends_at=row.ends_at,
-        market=row.market, late_reason=row.late_reason, joint_request=row.joint_request,
-    )  # fmt: skip
-    return gather(
-        by=row.author, role=Role(row.author_role), intent=intent, event=event, topics=spoken_of(row),
-        people=present_of(row), given=handed.of(row), before=row, supposed=supposed,
-    )  # fmt: skip
-
-
-def spoken_of(row: Interaction) -> list[Spoken]:
-    """The topics of a record, as a door would hand them over; a plan without any is about something practical."""
-    return [
-        Spoken(
-            subject=Subject(topic.subject), use=topic.use, product=topic.product, area=topic.area,
-            basis=Basis(topic.basis) if topic.basis else None,
-            documents={Document(code): given for code, given in topic.documents.items()},
-        )
-        for topic in sorted(row.topics.all(), key=lambda one: (one.position, one.pk))
-    ] or [Spoken(subject=Subject.ADMIN)]  # fmt: skip
-
-
-def present_of(row: Interaction) -> list[Present]:
-    return [
-        Present(
-            kol=one.kol, colleague=one.colleague, name=one.name, function=one.function,
-            audience=Audience(one.audience), main=one.main,
-        )
-        for one in row.attendees.all()
-    ]  # fmt: skip
 
 
 # Plans ------------------------------------------------------------------------------------------------------------

@@ -26,7 +26,12 @@ def mismatch_list(request: SignedInRequest) -> HttpResponse:
     everything = request.GET.get("show") == "all"
     rows = Mismatch.objects.visible_to(request.user)
     rows = (rows if everything else rows.open()).select_related(
-        "interaction__market", "author", "entry__use__indication__product", "entry__use__market", "settled_by"
+        "interaction__market",
+        "author",
+        "entry__use__indication__product",
+        "entry__use__market",
+        "settled_by",
+        "work",
     )
     context = {
         "rows": [_row(one) for one in rows[: SHOWN + 1]][:SHOWN],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.http import QueryDict
@@ -74,7 +75,8 @@ def test_nobody_introduces_whom_nothing_was_handed_over_to_or_long_after(
 def test_the_experts_own_request_and_pre_approval_allow_it_and_the_request_is_on_the_form(
     handed_over, keller, novastat_hf, mara, felix, clara, germany, client_of
 ):
-    granted(mara, clara, germany, kol=keller, use=novastat_hf)
+    today = timedelta(0)
+    granted(mara, clara, germany, kol=keller, use=novastat_hf, at=today, decided=today)
     client = client_of(mara)
     page = client.get(reverse("interactions:new"), {"kol": keller.pk}).content.decode()
     assert "Field service was there too" in page
@@ -164,3 +166,30 @@ def test_the_rep_is_offered_the_msls_of_the_market_whoever_met_the_expert(
 
     assert "An MSL was there too" in before
     assert (str(mara.pk) in before, str(moritz.pk) in before) == (True, True)
+
+
+def test_the_wire_takes_who_of_the_other_side_was_there_and_nobody_else(
+    handed_over, keller, germany, mara, felix, otto, client_of
+):
+    """On the page she would be offered Felix alone; hidden and unknown are one answer."""
+    start = datetime.now(UTC) - timedelta(hours=2)
+    body = {
+        "kind": "VISIT", "channel": "IN_PERSON", "market": "DE", "starts_at": start.isoformat(),
+        "ends_at": (start + timedelta(minutes=30)).isoformat(), "kols": [str(keller.pk)], "side_effect": False,
+        "topics": [{"subject": "ADMIN"}], "joint_request": "Letter of 3 May",
+    }  # fmt: skip
+
+    def send(**more):
+        return client_of(mara).post("/api/interactions/", body | more, content_type="application/json")
+
+    strange = [send(beside=[str(one)]) for one in (otto.pk, uuid4())]
+    assert [one.status_code for one in strange] == [400, 400]
+    assert strange[0].content == strange[1].content
+    told = send(beside=[str(felix.pk)]).json()
+    assert (told["beside"], told["joint_request"]) == ([str(felix.pk)], "Letter of 3 May")
+    [record] = records()
+    assert Act.from_json(record.act).joint_request is True
+    alone = send(starts_at=(start - timedelta(hours=3)).isoformat()).json()
+    assert (alone["beside"], alone["joint_request"]) == ([], ""), (
+        "the request is kept with the other side only"
+    )

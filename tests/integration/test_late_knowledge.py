@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.acting import acting_as, now, system
 from accounts.models import Appointment
 from accounts.notices import notices_of
-from compliance.policy import Document, Kind, MaterialPurpose, Refused, State, Subject
+from compliance.policy import Act, Document, Kind, MaterialPurpose, Refused, State, Subject
 from handovers.actions import countersign_and_enact, enact_entry
 from interactions.actions import (
     plan_interaction,
@@ -21,6 +21,7 @@ from interactions.actions import (
     settle_mismatch,
 )
 from interactions.actions import rejudging as work
+from interactions.actions.hindsight import in_hindsight
 from interactions.facts import Present, Spoken
 from interactions.models import Interaction, Mismatch, Rejudging
 from kols.actions import reassign_owner
@@ -43,7 +44,7 @@ def everything():
     while rejudge_some() is not None:
         pass
     with acting_as(system("look")):
-        return list(Mismatch.objects.select_related("interaction", "entry", "author"))
+        return list(Mismatch.objects.select_related("interaction", "entry", "work", "author"))
 
 
 @pytest.fixture
@@ -180,9 +181,7 @@ def test_in_whatever_order_the_same_history_is_recorded_the_same_visits_are_name
         now_wrong = {
             visit_.pk
             for visit_ in visits
-            if work.policy.decide(
-                work._in_hindsight(_whole(visit_), work.Act.from_json(visit_.act))
-            ).outcome.name
+            if in_hindsight(_whole(visit_), Act.from_json(visit_.act), "ENTRY").outcome.name
             != visit_.decision["outcome"]
         }
         named = set(Mismatch.objects.values_list("interaction", flat=True))
