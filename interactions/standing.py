@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from accounts.models import AbsenceCover, User
+from accounts.models import User
 from compliance.policy import Side, Standing, Subject
 from interactions import then
-from kols.models import KOL, ScientificContact
+from kols.models import KOL
 
 if TYPE_CHECKING:
     from interactions.facts import Event, Spoken
@@ -76,11 +76,11 @@ def standings(side: Side, kols: Sequence[KOL], rows: Iterable[Sequence[str]]) ->
 def standings_then(
     by: User, side: Side, event: Event, topics: Sequence[Spoken], kols: Sequence[KOL], known_at: datetime
 ) -> Standings:
-    """The same by the ownerships that were known at an earlier instant; covers and contacts are those of today."""
+    """The same by what was known at an earlier instant: owners, covers and scientific contacts."""
     found, uses = Standings(side=side, kols=frozenset(kol.pk for kol in kols)), set(uses_of(topics))
     if not kols or side not in (Side.MEDICAL, Side.COMMERCIAL) or (side is Side.MEDICAL and not uses):
         return found
-    mine = {by.pk, *_covered(by, event.starts_at)}
+    mine = {by.pk, *then.covered(by, event.starts_at, known_at)}
     if side is Side.COMMERCIAL:
         past = then.owners(found.kols, event.starts_at, event.ends_at, known_at)
         found.owned = {
@@ -90,19 +90,11 @@ def standings_then(
     past = [
         one for one in then.owners(found.kols, event.starts_at, event.starts_at, known_at) if one.use in uses
     ]
-    contacts = set(
-        ScientificContact.objects.filter(
-            msl=by, relation__in=[one.relation for one in past], during__contains=event.starts_at
-        ).values_list("relation_id", flat=True)
-    )
+    contacts = then.contacts(by, event.starts_at, known_at)
     for one in past:
         other = Standing.SCIENTIFIC_CONTACT if one.relation in contacts else Standing.NON_OWNER
         found.holds(one.relation, one.kol, one.use, Standing.OWNER if one.owner in mine else other)
     return found
-
-
-def _covered(by: User, at: datetime) -> set[UUID]:
-    return set(AbsenceCover.objects.filter(cover=by, during__contains=at).values_list("absent_id", flat=True))
 
 
 def uses_of(topics: Sequence[Spoken]) -> tuple[UUID, ...]:

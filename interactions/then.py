@@ -1,4 +1,4 @@
-"""What was known then: owners, roles, training and wishes as the database had them at an earlier instant.
+"""What was known then: whatever a contact is judged by, as the database had it at an earlier instant.
 
 Each fact has two times: when it held, and when it was written down. The first is the event's; this is the
 second. Rows are read from their history (decision 31), by the product on behalf of whoever may ask.
@@ -21,6 +21,7 @@ from compliance import policy
 from compliance.policy import CertificateKind, Channel, Role, Side
 from compliance.policy.things import Consent, ConsentPurpose
 from interactions.contacts import Known
+from interactions.lookup import Found
 from interactions.skills import Skills
 from kols.models import KOL
 from products.models import LabelVersion, Period
@@ -41,7 +42,11 @@ SELECT r ->> 'role' FROM crm_rows_then('accounts_appointment', 'user_id', %s, %s
 """
 _PERIODS = """
 SELECT entry_id, use_id, state, effective_at, promotable_from, tstzrange(effective_at, next_at, '[)') AS during
-  FROM (SELECT e.id AS entry_id, e.use_id, e.state, e.effective_at, e.promotable_from,
+  FROM (SELECT e.id AS entry_id, e.use_id, e.state, e.effective_at,
+               CASE WHEN e.needs_release
+                    THEN coalesce((SELECT r.promotable_from FROM products_launchrelease r
+                                    WHERE r.entry_id = e.id AND r.confirmed_at <= %s), '9999-01-01 00:00:00+00')
+                    ELSE e.promotable_from END AS promotable_from,
                lead(e.effective_at) OVER (PARTITION BY e.use_id ORDER BY e.effective_at) AS next_at
           FROM products_lifecycleentry e
          WHERE e.use_id = ANY(%s::uuid[]) AND e.confirmed_at <= %s AND e.voids_id IS NULL
@@ -80,7 +85,7 @@ def role_then(user: User, at: datetime, known: datetime) -> Role | None:
 
 def periods(uses: Iterable[UUID], known: datetime) -> list[Period]:
     """The lifecycle of these uses as far as it was confirmed by then, voidings included."""
-    return list(Period.objects.raw(_PERIODS, [[str(use) for use in uses], known, known, known]))
+    return list(Period.objects.raw(_PERIODS, [known, [str(use) for use in uses], known, known, known]))
 
 
 def skills(found: Skills, by: User, at: datetime, known: datetime, uses: Iterable[UUID]) -> Skills:
@@ -159,9 +164,61 @@ def _consent(row: Mapping[str, Any], codes: Mapping[str, str]) -> Consent:
     )  # fmt: skip
 
 
+def covered(by: User, at: datetime, known: datetime) -> set[UUID]:
+    """For whom this person stood in."""
+    rows = _held("accounts_absencecover", "cover_id", [by.pk], known, at)
+    return {UUID(row["absent_id"]) for row in rows}
+
+
+def contacts(by: User, at: datetime, known: datetime) -> set[UUID]:
+    """The relations in which this person was a scientific contact."""
+    rows = _held("kols_scientificcontact", "msl_id", [by.pk], known, at)
+    return {UUID(row["relation_id"]) for row in rows}
+
+
+def practices(kols: Iterable[UUID], known: datetime) -> dict[UUID, list[UUID]]:
+    """By market which of these experts practised there."""
+    found: dict[UUID, list[UUID]] = {}
+    for row in _rows("kols_practice", "kol_id", kols, known):
+        found.setdefault(UUID(row["market_id"]), []).append(UUID(row["kol_id"]))
+    return found
+
+
+def engagements(
+    found: Found, kols: Iterable[UUID], at: datetime, known: datetime, *, items: Iterable[UUID],
+    studied: Iterable[UUID], contracted: Iterable[UUID], **_more: object,
+) -> Found:  # fmt: skip
+    """What was found, with the plan items, studies and signed contracts of then."""
+    kols, items, study, contract = list(kols), list(items), set(studied), set(contracted)
+    plan = _held("products_planitem", "id", items, known, at) if items else []
+    studies = _held("kols_studyrole", "kol_id", kols, known, at) if study else []
+    contracts = _held("kols_contract", "kol_id", kols, known, at) if contract else []
+    return replace(
+        found,
+        items=tuple((UUID(row["id"]), UUID(row["use_id"]), row["reference"], row["purpose"]) for row in plan),
+        studies={use: row["trial"] for row in studies if (use := UUID(row["use_id"])) in study},
+        contracts={
+            use: row["reference"]
+            for row in contracts
+            if (use := UUID(row["use_id"])) in contract
+            and (signed := _instant(row["signed_at"])) is not None
+            and signed <= at
+        },
+    )
+
+
+def _held(table: str, key: str, keys: Iterable[UUID], known: datetime, at: datetime) -> list[dict[str, Any]]:
+    """The rows whose period held at an instant, as it was known at another."""
+    return _read(_ROWS + " WHERE (r ->> 'during')::tstzrange @> %s::timestamptz", table, key, keys, known, at)
+
+
 def _rows(table: str, key: str, keys: Iterable[UUID], known: datetime) -> list[dict[str, Any]]:
+    return _read(_ROWS, table, key, keys, known)
+
+
+def _read(sql: str, table: str, key: str, keys: Iterable[UUID], *instants: datetime) -> list[dict[str, Any]]:
     with acting_as(system("read what was known")), connection.cursor() as cursor:
-        cursor.execute(_ROWS, [table, key, [str(one) for one in keys], known])
+        cursor.execute(sql, [table, key, [str(one) for one in keys], *instants])
         found = [row[0] for row in cursor.fetchall()]
     rows = [json.loads(row) if isinstance(row, str) else row for row in found]
     return sorted(rows, key=lambda row: str(row["id"]))
