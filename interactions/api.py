@@ -18,6 +18,7 @@ from accounts.models import Market, User
 from compliance.policy import Audience, Basis, Channel, Document, Kind, Subject
 from interactions import actions
 from interactions.facts import Event, Present, Spoken
+from interactions.joint_form import companions
 from interactions.models import FollowUp, Interaction
 from kols.models import KOL
 from msl_crm.access import FIELD, MEDICAL, READERS, roles
@@ -127,6 +128,19 @@ class InteractionSerializer(serializers.Serializer[Any]):
     words_reason = serializers.CharField(max_length=300, required=False, allow_blank=True, write_only=True)
     kols = Visible(KOL, many=True, required=False, write_only=True)
     people = PersonSerializer(many=True, required=False, write_only=True)
+    beside = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        write_only=True,
+        max_length=20,
+        help_text="Colleagues of the other side who were there too, by id (R-061).",
+    )
+    joint_request = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        help_text="How the expert asked for both, in writing; kept only with `beside`.",
+    )
     topics = TopicSerializer(many=True, required=False)
     side_effect = serializers.BooleanField(required=False, allow_null=True)
     side_effect_report = SideEffectSerializer(required=False, write_only=True)
@@ -141,7 +155,18 @@ class InteractionSerializer(serializers.Serializer[Any]):
             )
         if data.get("side_effect") and not data.get("side_effect_report"):
             raise serializers.ValidationError({"side_effect_report": "What was mentioned? (R-127)"})
+        data["beside"] = self._beside(data)
         return data
+
+    def _beside(self, data: dict[str, Any]) -> list[User]:
+        """Whom the page offers, and nobody else: hidden and unknown are the same answer."""
+        asked, kols = set(data.get("beside", ())), data.get("kols", ())
+        user = self.context["request"].user
+        offered = companions(user, kols[0], data["market"]) if asked and kols else User.objects.none()
+        found = list(offered.filter(pk__in=asked))
+        if len(found) != len(asked):
+            raise serializers.ValidationError({"beside": "Nobody of the other side who may be named here."})
+        return found
 
     def to_representation(self, record: Any) -> dict[str, Any]:
         said: dict[str, Any] = super().to_representation(record)
@@ -149,6 +174,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
         said["people"] = [
             {"name": one.name, "function": one.function} for one in record.attendees.all() if one.name
         ]
+        said["beside"] = [str(one.colleague_id) for one in record.attendees.all() if one.colleague_id]
         said["author"] = str(record.author_id)
         return said
 
@@ -162,6 +188,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
             ends_at=data["ends_at"],
             market=data["market"],
             late_reason=data.get("late_reason", ""),
+            joint_request=data.get("joint_request", "").strip() if data["beside"] else "",
         )
         people = [Present(kol=kol, main=place == 0) for place, kol in enumerate(data.get("kols", ()))]
         people += [
@@ -172,6 +199,7 @@ class InteractionSerializer(serializers.Serializer[Any]):
             )
             for one in data.get("people", ())
         ]
+        people += [Present(colleague=colleague) for colleague in data["beside"]]
         more = {name: data.get(name, "") for name in ("title", "place", "note")}
         topics = [TopicSerializer().spoken(topic) for topic in data.get("topics", ())]
         if data["planned"]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
+
+from django.utils.translation import gettext as _
 
 from compliance.policy import Intent, Side
 from compliance.policy.things import Sample, Value, ValueCategory
@@ -138,3 +141,31 @@ def keep(interaction: Interaction, given: Given) -> None:
             )
             for each in given.samples
         )  # fmt: skip
+
+
+def told(interaction: Interaction) -> list[str]:
+    """What whoever reads a record of values should know: who was a guest, and who is engaged repeatedly (R-086, R-087).
+
+    Counted are the fees this side has recorded within a year of the contact. Ask with values and attendees prefetched;
+    a record without a meal or a fee asks nothing.
+    """
+    values = list(interaction.valuegivens.all())
+    said = []
+    guests = [one.name for one in interaction.attendees.all() if one.name]
+    if guests and any(one.category == ValueCategory.MEAL for one in values):
+        said.append(_("No meal for guests: %(names)s (R-086)") % {"names": ", ".join(guests)})
+    paid = {one.kol_id: one.kol for one in values if one.category == ValueCategory.FEE}
+    if paid:
+        year = timedelta(days=365)
+        rows = ValueGiven.objects.filter(
+            kol__in=paid, category=str(ValueCategory.FEE), compartment=interaction.compartment,
+            given_on__gt=(interaction.starts_at - year).date(), given_on__lte=interaction.starts_at.date(),
+            interaction__status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED],
+        )  # fmt: skip
+        counts = Counter(rows.values_list("kol", flat=True))
+        said += [
+            _("%(name)s: %(n)s paid engagements within a year (R-087)") % {"name": kol, "n": counts[pk]}
+            for pk, kol in paid.items()
+            if counts[pk] > 1
+        ]
+    return said

@@ -22,6 +22,23 @@ LABELS: dict[Side | None, Any] = {
 }
 
 
+def companions(user: User, kol: KOL, market: Market) -> QuerySet[User]:
+    """For Medical who of field service answers to the expert; for field service the MSLs of the market.
+
+    The second is a list of staff and nothing else: it tells of no expert (decision 12).
+    """
+    people = User.objects.filter(is_active=True).exclude(pk=user.pk)
+    if user.side == Side.MEDICAL:
+        return people.filter(
+            ownerships__relation__kol=kol, ownerships__side=Side.COMMERCIAL,
+            ownerships__during__contains=now(),
+        ).distinct()  # fmt: skip
+    return people.filter(
+        appointments__role__in=[Role.MSL, Role.MSL_LEAD], appointments__markets=market,
+        appointments__during__contains=now(),
+    ).distinct()  # fmt: skip
+
+
 class JointForm(forms.Form):
     """Each side writes its own record, with its own times (R-062)."""
 
@@ -44,23 +61,7 @@ class JointForm(forms.Form):
         super().__init__(data, initial=self._as(source) if source else {}, auto_id="id_%s")
         field: Any = self.fields["beside"]
         field.label = LABELS.get(user.side, "")
-        field.queryset = self._other_side(kol, market)
-
-    def _other_side(self, kol: KOL, market: Market) -> QuerySet[User]:
-        """For Medical who of field service answers to the expert; for field service the MSLs of the market.
-
-        The second is a list of staff and nothing else: it tells of no expert (decision 12).
-        """
-        people = User.objects.filter(is_active=True).exclude(pk=self.user.pk)
-        if self.user.side == Side.MEDICAL:
-            return people.filter(
-                ownerships__relation__kol=kol, ownerships__side=Side.COMMERCIAL,
-                ownerships__during__contains=now(),
-            ).distinct()  # fmt: skip
-        return people.filter(
-            appointments__role__in=[Role.MSL, Role.MSL_LEAD], appointments__markets=market,
-            appointments__during__contains=now(),
-        ).distinct()  # fmt: skip
+        field.queryset = companions(user, kol, market)
 
     @staticmethod
     def _as(source: Interaction) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from accounts.http import SignedInRequest, as_uuid
 from compliance.policy import Deed, Side, may
 from compliance.reading import note
 from compliance.signing import signatures_of
-from interactions import actions, words
+from interactions import actions, handed, words
 from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
 from interactions.left import LEADS
@@ -108,6 +108,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "date_question": own and awaits_approval(record) is not None,
             "history": history_of(record, reader=request.user) if own or oversight else [],
             "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
+            "told_of_values": handed.told(record),
             "reasons": record.changes.all(),
             "marks": words.shown(record),
             "signatures": signatures_of([record.pk], request.user) if record.status in SIGNED else [],

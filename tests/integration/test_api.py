@@ -144,6 +144,8 @@ WRONG: dict[str, list[Any]] = {
     "side_effect_report": [7, [], "x", {"what_happened": []}],
     "planned": ["x", [], 2**70],
     "late_reason": ["x" * 300, "\x00"],
+    "beside": ["x", [7], [str(uuid4())], 7, {"a": 1}, [None], ["\x00"]],
+    "joint_request": ["x" * 2001, "\x00", [], "\ud800"],
 }  # fmt: skip
 DOCUMENTS = [
     7, "x", [], {"REQ": 7}, {"NONSENSE": {}}, {"REQ": {"question": "\x00"}}, {"REQ": {"question": "\ud800"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -464,3 +465,26 @@ def test_reasons_of_medical_are_behind_the_wall(relation, keller, novastat_hf, m
         assert Change.objects.count() == 0
     with acting_as(mara):
         assert (Change.objects.visible_to(mara).count(), log_interaction is not None) == (1, True)
+
+
+def test_the_page_of_a_record_tells_of_guests_and_of_repeated_engagements(
+    relation, keller, novastat_hf, mara, germany, client_of
+):
+    """R-086, R-087: to whoever reads the record, counted on her side alone."""
+
+    def paid(days, given):
+        event = visit(germany, starts_at=datetime.now(UTC) - timedelta(days=days, hours=2), late_reason="Ill")
+        with acting_as(mara):
+            return log_interaction(
+                by=mara, event=event, topics=[asked(novastat_hf)], side_effect=False, given=given,
+                people=[Present(kol=keller, main=True), Present(name="Ms Guest")],
+            )  # fmt: skip
+
+    fee = Given(values=(replace(meal(keller).values[0], category=ValueCategory.FEE, amount=Decimal("900")),))
+    pages = [
+        client_of(mara).get(reverse("interactions:detail", args=[paid(days, given).pk])).text
+        for days, given in ((400, fee), (20, fee), (10, meal(keller)), (1, fee))
+    ]
+    assert ["paid engagements" in page for page in pages] == [False, False, False, True]
+    assert "2 paid engagements within a year (R-087)" in pages[3]
+    assert ["No meal for guests: Ms Guest" in page for page in pages] == [False, False, True, False]
