@@ -40,7 +40,7 @@ FILTERS = ("msl", "rep", "region")
 
 def handovers_for(user: User) -> QuerySet[Handover]:
     """The handovers of this person's board. What left the line is not told to field service (decision 11)."""
-    rows = Handover.objects.visible_to(user)
+    rows = Handover.objects.visible_to(user).with_rules()
     if user.role in FIELD_ROLES:
         # An approval moves no card of theirs: when it was signed is Medical's (decision 12).
         told = When(state__in=[S.ACCEPTED, S.APPROVED], then=F("due_since"))

@@ -20,14 +20,13 @@ from accounts.notices import tell_all
 from accounts.people import leads_of, people_with
 from compliance import audit
 from compliance.policy import HandoverState, Role
-from compliance.policy.handover import IN_FLIGHT, REMINDERS, STAGE_DAYS
-from compliance.policy.parameters import parameter
+from compliance.policy.handover import IN_FLIGHT, REMINDERS, STAGE_NUMBERS
 from handovers import territories
-from handovers.eligibility import number_of
+from handovers.eligibility import number_of, rules_of
 from handovers.models import Handover, Reminder
 
 S = HandoverState
-LONG_STOP = "long stop"
+LONG_STOP, TARGET = "long stop", "target"
 
 
 class Stage(NamedTuple):
@@ -38,14 +37,15 @@ class Stage(NamedTuple):
     told: str
 
 
-def stages_of(state: HandoverState | str, since: date, market: Market) -> list[Stage]:
-    """The moments of a stay in a state that began on a local day, in order.
+def stages_of(state: HandoverState | str, since: date, market: Market, rules: str) -> list[Stage]:
+    """The moments of a stay in a state that began on a local day, in order, by the rules in force in the market.
 
     Empty where nobody is waited for.
     """
-    days = STAGE_DAYS.get(HandoverState(state))
-    if days is None:
+    name = STAGE_NUMBERS.get(HandoverState(state))
+    if name is None:
         return []
+    days = number_of(market.code, rules, name)
     return [
         Stage(
             f"{reminder.percent} %"
@@ -61,13 +61,33 @@ def stages_of(state: HandoverState | str, since: date, market: Market) -> list[S
 
 def due_on(handover: Handover, market: Market) -> date | None:
     """The local day by which the present stage should be done; None where no clock runs."""
-    days = STAGE_DAYS.get(HandoverState(handover.state))
-    return None if days is None else market.business_days_after(market.local_day(handover.state_since), days)
+    name = STAGE_NUMBERS.get(HandoverState(handover.state))
+    if name is None:
+        return None
+    days = number_of(market.code, _rules(handover, market), name)
+    return market.business_days_after(market.local_day(handover.state_since), days)
+
+
+def target_on(handover: Handover, market: Market) -> date:
+    """The day by which all of it should be done; the line is told when it is not."""
+    return _days_after_due(handover, market, "PP-03 overall_target_days")
 
 
 def long_stop_on(handover: Handover, market: Market) -> date:
     """Sixty days after it became due Compliance has to decide; ownership does not move by it."""
-    return market.local_day(handover.due_since) + timedelta(days=parameter("PP-03 long_stop_days"))
+    return _days_after_due(handover, market, "PP-03 long_stop_days")
+
+
+def _days_after_due(handover: Handover, market: Market, name: str) -> date:
+    days = number_of(market.code, _rules(handover, market), name)
+    return market.local_day(handover.due_since) + timedelta(days=days)
+
+
+def _rules(handover: Handover, market: Market) -> str:
+    """The version in force today, which a query `with_rules` has brought along."""
+    if not hasattr(handover, "rules"):
+        return rules_of(market, now())
+    return str(handover.rules or "")
 
 
 def first_call_from(handover: Handover, rules: str) -> datetime:
@@ -86,7 +106,8 @@ def remind_and_escalate() -> int:
     """Fire every timer whose day has come and that has not fired; how many fired."""
     with acting_as(system("remind and escalate handovers")):
         waiting = (
-            Handover.objects.filter(state__in=[*STAGE_DAYS, S.APPROVED, S.FROZEN])
+            Handover.objects.filter(state__in=[*STAGE_NUMBERS, S.APPROVED, S.FROZEN])
+            .with_rules()
             .select_related("market", "preparer", "recipient", "campaign__use__indication__product")
             .order_by("due_since", "pk")
         )
@@ -104,10 +125,12 @@ def _fire(waiting: Iterable[Handover]) -> Iterator[tuple[Handover, Stage]]:
         today, since = market.local_day(now()), market.local_day(handover.state_since)
         key = (str(handover.state), market.pk, since)
         if key not in known:
-            known[key] = stages_of(handover.state, since, market)
+            known[key] = stages_of(handover.state, since, market, _rules(handover, market))
         for stage in known[key]:
             if stage.day <= today:
                 wanted[handover.pk, handover.version, stage.name] = (handover, stage)
+        if handover.state in STAGE_NUMBERS and target_on(handover, market) <= today:
+            wanted[handover.pk, 0, TARGET] = (handover, Stage(TARGET, today, "line"))
         if handover.state in IN_FLIGHT and long_stop_on(handover, market) <= today:
             wanted[handover.pk, 0, LONG_STOP] = (handover, Stage(LONG_STOP, today, "compliance"))
     handovers = {handover.pk for handover, _ in wanted.values()}

@@ -7,10 +7,9 @@ from datetime import timedelta
 
 from .facts import Act, Person
 from .packs import pack_of
-from .parameters import parameter
 from .rulings import Ruling, denied, duty, unknown
 from .things import Consent, ConsentPurpose
-from .topics import NOT_DETAILING, activities, contacts, demanding, markets, side
+from .topics import NOT_DETAILING, activities, contacts, demanding, markets, number, side
 from .words import Activity, Channel, Duty, Kind, Side
 
 # A pack has a third word, "presumed": nothing to show, but to be looked up.
@@ -108,7 +107,7 @@ def informed(act: Act) -> Iterator[Ruling]:
         if person.known_since is None:
             if demanding(act, "informed"):
                 yield unknown("known_since_unknown", "R-095")
-        elif act.starts_at - person.known_since > timedelta(days=parameter("R-095 inform_days")):
+        elif act.starts_at - person.known_since > timedelta(days=number(act, "R-095 inform_days")):
             yield denied("R-095", "not_informed")
         else:
             yield duty("R-095", Duty.INFORM)

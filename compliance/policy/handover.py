@@ -208,14 +208,18 @@ COLUMNS: MappingProxyType[HandoverState, Column] = MappingProxyType(
     }
 )
 
-# Who must act next in a stage, and within how many business days (PP-03).
-STAGE_DAYS: MappingProxyType[HandoverState, int] = MappingProxyType(
+# Which number of a market says within how many business days a stage is done (PP-03).
+STAGE_NUMBERS: MappingProxyType[HandoverState, str] = MappingProxyType(
     {
-        S.DUE: parameter("PP-03 prepare_business_days"),
-        S.PREPARED: parameter("PP-03 assign_business_days"),
-        S.ASSIGNED: parameter("PP-03 accept_business_days"),
-        S.ACCEPTED: parameter("PP-03 approve_business_days"),
+        S.DUE: "PP-03 prepare_business_days",
+        S.PREPARED: "PP-03 assign_business_days",
+        S.ASSIGNED: "PP-03 accept_business_days",
+        S.ACCEPTED: "PP-03 approve_business_days",
     }
+)
+# The same where a market says nothing of its own.
+STAGE_DAYS: MappingProxyType[HandoverState, int] = MappingProxyType(
+    {state: parameter(name) for state, name in STAGE_NUMBERS.items()}
 )
 
 

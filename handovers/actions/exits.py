@@ -17,7 +17,6 @@ from accounts.notices import tell
 from accounts.people import leads_of, people_with
 from compliance import audit
 from compliance.policy import ExemptReason, HandoverState, Role
-from compliance.policy.parameters import parameter
 from handovers.actions._step import (
     WITH_ALL,
     Move,
@@ -35,7 +34,7 @@ from handovers.actions._step import (
     take,
 )
 from handovers.actions._telling import withdraw
-from handovers.eligibility import rules_in_force
+from handovers.eligibility import number_of, rules_in_force, rules_of
 from handovers.models import ExitProposal, Handover
 from handovers.timers import first_call_from
 from kols.models import KOL, Ownership
@@ -278,7 +277,9 @@ def _set_aside(
     handover: Handover, proposal: ExitProposal, transition: str, *, by: User, **signed: Any
 ) -> None:
     name = "PP-12 exempt_review_days" if transition == "T-10" else "PP-12 no_field_review_days"
-    review = handover.relation.use.market.local_day(now()) + timedelta(days=parameter(name))
+    market = handover.relation.use.market
+    days = number_of(market.code, rules_of(market, now()), name)
+    review = market.local_day(now()) + timedelta(days=days)
     withdraw([handover])
     take([
         Move(

@@ -31,6 +31,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     """The accounts this person answers for: to prepare first, then where the others stand."""
     rows = (
         Handover.objects.visible_to(request.user)
+        .with_rules()
         .filter(preparer=request.user)
         .select_related(*board.WITH_NAMES, "campaign__use")
         .order_by("state_since", "pk")

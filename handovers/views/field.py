@@ -34,6 +34,7 @@ def inbox(request: SignedInRequest) -> HttpResponse:
     """What waits for this person, what she took, and what was withdrawn."""
     rows = (
         Handover.objects.visible_to(request.user)
+        .with_rules()
         .filter(recipient=request.user)
         .select_related(*board.WITH_NAMES)
         .order_by("state_since", "pk")
@@ -130,7 +131,7 @@ def _mine(request: SignedInRequest, pk: UUID | None) -> Handover:
 @allowed(Role.FIELD_LEAD)
 def assignments(request: SignedInRequest) -> HttpResponse:
     """Name who takes over. The one match of the territory is prefilled; one press names all."""
-    rows = Handover.objects.visible_to(request.user).filter(state=S.PREPARED)
+    rows = Handover.objects.visible_to(request.user).with_rules().filter(state=S.PREPARED)
     if campaign := as_uuid(request.GET.get("campaign", "")):
         rows = rows.filter(campaign=campaign)
     found = list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:100])

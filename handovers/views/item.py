@@ -34,7 +34,8 @@ IN_THE_LINE = [S.ASSIGNED, S.ACCEPTED, S.APPROVED, S.EFFECTIVE, S.CLOSED]
 
 
 def _row(request: SignedInRequest, pk: UUID) -> Handover:
-    rows = Handover.objects.visible_to(request.user).select_related(*board.WITH_NAMES, "approver")
+    rows = Handover.objects.visible_to(request.user).with_rules()
+    rows = rows.select_related(*board.WITH_NAMES, "approver")
     return get_object_or_404(rows, pk=pk)
 
 

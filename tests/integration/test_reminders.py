@@ -45,7 +45,7 @@ def told():
 
 
 def test_ten_business_days_to_prepare_remind_at_half_and_at_four_fifths(germany):
-    days = [stage.day for stage in stages_of("DUE", date(2026, 1, 12), germany)]
+    days = [stage.day for stage in stages_of("DUE", date(2026, 1, 12), germany, "")]
 
     assert days == [
         date(2026, 1, 19),
@@ -57,7 +57,7 @@ def test_ten_business_days_to_prepare_remind_at_half_and_at_four_fifths(germany)
 
 
 def test_a_holiday_and_a_weekend_do_not_count(germany):
-    first = stages_of("ASSIGNED", date(2026, 4, 2), germany)[2].day
+    first = stages_of("ASSIGNED", date(2026, 4, 2), germany, "")[2].day
 
     # Good Friday, the weekend and Easter Monday lie between.
     assert first == date(2026, 4, 13)
@@ -84,6 +84,14 @@ def test_no_timer_and_no_silence_moves_an_owner(due, relation):
         assert make_effective() == 0
         assert Handover.objects.get().state == "DUE"
         assert [row.side for row in relation.ownerships.all()] == ["MEDICAL"]
+
+
+def test_after_thirty_days_the_line_hears_that_the_target_is_missed(due, lena):
+    fired_on(MONDAY + timedelta(days=29))
+    assert "target" not in stages()
+    fired_on(MONDAY + timedelta(days=30))
+    assert "target" in stages()
+    assert "Lena" in told()
 
 
 def test_after_sixty_days_compliance_has_to_decide(due, clara):
