@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q
 
@@ -23,12 +23,18 @@ CLOSED_ALREADY = "deviation_closed"
 
 @audit.action
 def report_deviation(
-    act: Act, words: str, *, happened_at: datetime, by: User, subject: User | None = None
+    act: Act,
+    words: str,
+    *,
+    happened_at: datetime,
+    by: User,
+    subject: User | None = None,
+    words_reason: str = "",
 ) -> Deviation:
     """Keep a prohibited act that already took place: its own record, a finding, never activity (decision 21).
 
     `words` say what happened; `happened_at` is its instant; `subject` is whose act it was, unless told the
-    reporter's own. The decision is made anew from the facts and
+    reporter's own, `words_reason` why what stands out in them stays. The decision is made anew from the facts and
     kept with them. Compliance is told in the same transaction. Auditors, who only read, report none.
     """
     audit.permit(Deed.REPORT_DEVIATION, on=None, by=by, words=words)
@@ -44,8 +50,9 @@ def report_deviation(
         decision=decision.to_json(),
         policy_version=policy.VERSION,
     )
+    why: dict[str, Any] = {"words_reason": words_reason.strip()[:300]} if words_reason.strip() else {}
     audit.record(
-        "reported a deviation", deviation, by=by, act=act, decision=decision, happened_at=happened_at
+        "reported a deviation", deviation, by=by, act=act, decision=decision, happened_at=happened_at, **why
     )
     _tell_compliance(deviation)
     return deviation

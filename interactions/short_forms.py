@@ -8,11 +8,43 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Market
+from accounts.models import Market, User
 from compliance.policy import Channel, Kind
+from interactions import words
 from interactions.facts import Event
 from interactions.forms import CHANNELS, LENGTHS
 from interactions.models import Interaction
+from interactions.words import Found, Text
+
+
+class ReadForm(forms.Form):
+    """A short form whose text is read when it is sent; the reason is asked for where one is needed, and only there."""
+
+    words_reason = forms.CharField(
+        required=False,
+        max_length=300,
+        label=gettext_lazy("Why it stays"),
+        help_text=gettext_lazy("Kept with the entry. Compliance may ask about it."),
+        widget=forms.HiddenInput,
+    )
+    reads: str = ""
+
+    def marked(self, by: User, market: Market, *, ours: bool = True, kol: Any = None) -> tuple[Found, ...]:
+        """What stands out in the text, once it was sent; the field for the reason is shown where one is asked for."""
+        text = str(self[self.reads].value() or "") if self.is_bound else ""
+        found = words.of_text(
+            by, market, Text(field=words.BESIDE, text=text, ours=ours), people=[str(kol)] if kol else []
+        )
+        if words.said(found):
+            self.fields["words_reason"].widget = forms.TextInput()
+        return found
+
+    def explained(self, found: tuple[Found, ...]) -> bool:
+        """Whether what stays has its reason; where not, the form says so, before anything is written."""
+        if words.said(found) and not self.cleaned_data["words_reason"].strip():
+            self.add_error("words_reason", gettext_lazy("Say why it stays, or write it otherwise."))
+            return False
+        return True
 
 
 class PlanForm(forms.Form):
@@ -70,7 +102,8 @@ class MoveForm(forms.Form):
         return start, start + timedelta(minutes=self.cleaned_data["minutes"])
 
 
-class FollowUpForm(forms.Form):
+class FollowUpForm(ReadForm):
+    reads = "what"
     what = forms.CharField(label=gettext_lazy("What will you do?"), max_length=300)
     due_on = forms.DateField(
         label=gettext_lazy("Due"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -78,7 +111,8 @@ class FollowUpForm(forms.Form):
     promised = forms.BooleanField(label=gettext_lazy("I promised it"), required=False)
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(ReadForm):
+    reads = "question"
     question = forms.CharField(
         label=gettext_lazy("The question, in the doctor's words"),
         max_length=2000,

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from accounts.acting import now
 from accounts.models import Market, User
-from compliance import packs, wording
+from compliance import audit, packs, wording
 from compliance.policy import Act, Document, Side, Zone
 from compliance.policy.packs import packs as known_packs
 from compliance.wording import Level, Mark, Name, NameSort
@@ -30,6 +31,11 @@ OTHER_NAMES: list[Callable[[set[str]], Iterable[Name]]] = []
 # Notes are German or English, whoever writes them: both lists are read.
 LANGUAGE = "de"
 AROUND = 30
+BESIDE = "BESIDE"
+# What a refusal calls the kinds; the words themselves stand in no trail.
+TOLD = {
+    "NAME": "a medicine", "BRAND": "a brand before its day", "PROMOTION": "praise", "PATIENT": "a patient",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,6 +161,34 @@ def levels_in(market: Market, at: datetime) -> list[Mapping[str, str]]:
     """What the rules in force in a market say of levels."""
     row = Market.objects.filter(pk=market.pk).annotate(pack=packs.in_force(at)).values_list("code", "pack")
     return [pack.words for pair in row if (pack := known_packs().get(pair)) is not None]
+
+
+def of_text(by: User, market: Market, *texts: str | Text, people: Iterable[str] = ()) -> tuple[Found, ...]:
+    """The marks of a text without topics: a follow-up, the title of a plan, what somebody tells of a deviation.
+
+    It is about no topic, so every product the author may know of may be named in it.
+    """
+    read = [text if isinstance(text, Text) else Text(field=BESIDE, text=text) for text in texts]
+    written = [one for one in read if one.text.strip()]
+    if not written:
+        return ()
+    known = {str(pk) for pk in Product.objects.visible_to(by).values_list("pk", flat=True)}
+    return marks(
+        by, written, declared=known, authorised=known, levels=levels_in(market, now()), people=people
+    )
+
+
+def settle(
+    by: User, market: Market, *texts: str | Text, reason: str, verb: str, people: Iterable[str] = ()
+) -> tuple[Found, ...]:
+    """Let such a text pass, with its reason where one is asked for; else it is refused, and nothing is saved (R-098)."""
+    found = of_text(by, market, *texts, people=people)
+    if blocked(found):
+        audit.refuse("R-098", "words_blocked", verb=verb, on=None, by=by)
+    if (kinds := said(found)) and not reason.strip():
+        audit.refuse("R-098", "words_unexplained", verb=verb, on=None, by=by,
+                     documents=", ".join(TOLD[kind] for kind in kinds))  # fmt: skip
+    return found
 
 
 def said(found: Iterable[Found]) -> tuple[str, ...]:

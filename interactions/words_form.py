@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from compliance.policy import Zone
@@ -47,12 +49,21 @@ def shown(form: VisitForm) -> dict[str, Any]:
     }
 
 
+def beside(found: Iterable[Found]) -> dict[str, Any]:
+    """The same for a short form, whose reason stands among its own fields."""
+    return {"rows": [_row(one) for one in found], "asks": False, "blocks": words.blocked(found)}
+
+
 def _row(one: Found) -> dict[str, Any]:
     before, said, after = one.parts
     return {
-        "where": WordMark.Field(one.text.field).label, "before": before, "words": said, "after": after,
+        "where": _where(one.text.field), "before": before, "words": said, "after": after,
         "sentence": one.sentence, "tone": LEVELS[one.mark.level], "level": str(one.mark.level),
     }  # fmt: skip
+
+
+def _where(field: str) -> Any:
+    return _("Text") if field == words.BESIDE else WordMark.Field(field).label
 
 
 def marks(form: VisitForm) -> tuple[Found, ...]:
@@ -79,6 +90,11 @@ def _texts(form: VisitForm) -> list[Text]:
     found = [
         Text(field=WordMark.Field.TITLE, text=str(form["title"].value() or "")),
         Text(field=WordMark.Field.NOTE, text=str(form["note"].value() or "")),
+        Text(field=words.BESIDE, text=str(form["follow_up_what"].value() or "")),
+        Text(
+            field=words.BESIDE,
+            text=str(form.data.get("deviation_words") or "") if "deviation" in form.data else "",
+        ),
     ]
     for place, topic in enumerate(form.topics):
         for field, name, ours in OF_TOPIC:

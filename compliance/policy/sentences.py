@@ -108,6 +108,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This entry was settled already"),
         _("Reload the page: somebody may have been faster."),
     ),
+    "release_not_asked": (
+        _("The rules of this market ask for no launch release here"),
+        _("It may be promoted from the day of the entry."),
+    ),
     "not_two_entries": (
         _("Two entries of the directory are needed"),
         _("Reload the page: somebody may have been faster."),

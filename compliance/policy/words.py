@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from enum import IntEnum, StrEnum
 
+from .contact_words import Activity as Activity
+from .contact_words import Channel as Channel
+from .contact_words import Kind as Kind
+
 
 class Role(StrEnum):
     """What a person does in the company at an instant (decision 8). Exactly one at a time."""
@@ -97,63 +101,6 @@ class Subject(StrEnum):
     UNLISTED = "UNLISTED"
     DISEASE = "DISEASE"
     ADMIN = "ADMIN"
-
-
-class Activity(StrEnum):
-    """One row of the matrix each (R-020 to R-037). Derived from kind and topic, never asked."""
-
-    SCIENTIFIC_EXCHANGE = "SCIENTIFIC_EXCHANGE"
-    PRODUCT_CALL = "PRODUCT_CALL"
-    DISEASE_TALK = "DISEASE_TALK"
-    SCIENTIFIC_LECTURE = "SCIENTIFIC_LECTURE"
-    INTERNAL_TRAINING = "INTERNAL_TRAINING"
-    EXTERNAL_TRAINING = "EXTERNAL_TRAINING"
-    ADVISORY_BOARD = "ADVISORY_BOARD"
-    CONGRESS_MEDICAL = "CONGRESS_MEDICAL"
-    CONGRESS_STAND = "CONGRESS_STAND"
-    STUDY_IDEA = "STUDY_IDEA"
-    INQUIRY_ANSWER = "INQUIRY_ANSWER"
-    INQUIRY_REFERRAL = "INQUIRY_REFERRAL"
-    STUDY_SUPPORT = "STUDY_SUPPORT"
-    PAYER_EXCHANGE = "PAYER_EXCHANGE"
-    SAFETY_COMMUNICATION = "SAFETY_COMMUNICATION"
-    ADMIN_CONTACT = "ADMIN_CONTACT"
-    ADVERSE_EVENT = "ADVERSE_EVENT"
-    SAMPLE = "SAMPLE"
-
-
-class Kind(StrEnum):
-    """What took place, as the person logging it names it."""
-
-    VISIT = "VISIT"
-    PRODUCT_CALL = "PRODUCT_CALL"
-    CONGRESS_CONTACT = "CONGRESS_CONTACT"
-    CONGRESS_STAND = "CONGRESS_STAND"
-    SCIENTIFIC_LECTURE = "SCIENTIFIC_LECTURE"
-    INTERNAL_TRAINING = "INTERNAL_TRAINING"
-    EXTERNAL_TRAINING = "EXTERNAL_TRAINING"
-    ADVISORY_BOARD = "ADVISORY_BOARD"
-    INQUIRY = "INQUIRY"
-    INQUIRY_ANSWER = "INQUIRY_ANSWER"
-    STUDY_VISIT = "STUDY_VISIT"
-    STUDY_IDEA = "STUDY_IDEA"
-    PAYER_MEETING = "PAYER_MEETING"
-    SAFETY_COMMUNICATION = "SAFETY_COMMUNICATION"
-    ADVERSE_EVENT = "ADVERSE_EVENT"
-    SAMPLE = "SAMPLE"
-
-
-class Channel(StrEnum):
-    """How it took place. The last two are recorded only so that a deviation can name them (R-038)."""
-
-    IN_PERSON = "IN_PERSON"
-    PHONE = "PHONE"
-    VIDEO = "VIDEO"
-    EMAIL = "EMAIL"
-    POST = "POST"
-    PORTAL = "PORTAL"
-    MESSENGER = "MESSENGER"
-    SOCIAL_MEDIA = "SOCIAL_MEDIA"
 
 
 class Basis(StrEnum):
@@ -306,6 +253,8 @@ class Deed(StrEnum):
 
     PROPOSE_ENTRY = "propose_entry"
     CONFIRM_ENTRY = "confirm_entry"
+    PROPOSE_RELEASE = "propose_release"
+    CONFIRM_RELEASE = "confirm_release"
     VOID_ENTRY = "void_entry"
     COUNTERSIGN_VOID = "countersign_void"
     REGISTER_PRODUCT = "register_product"
@@ -367,6 +316,8 @@ class Deed(StrEnum):
     ENTER_LABEL = "enter_label"
     RECORD_CERTIFICATE = "record_certificate"
     PRECLEAR = "preclear"
+    ASK_ACCOUNT = "ask_account"
+    ANSWER_ACCOUNT = "answer_account"
     READ_TRAIL = "read_trail"
     EXPORT_TRAIL = "export_trail"
     VERIFY_TRAIL = "verify_trail"

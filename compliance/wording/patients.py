@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .facts import Kind
+from .persons import PATTERNS as OF_ONE_PERSON
 from .text import Word
 
 _I = re.IGNORECASE
@@ -265,7 +266,7 @@ _NHS = re.compile(r"\b\d{3} \d{3} \d{4}\b")
 
 def patients(text: str, read: list[Word]) -> Iterable[tuple[int, int, Kind, str]]:
     """Where the text may tell who somebody is."""
-    for reason, pattern in _PATTERNS:
+    for reason, pattern in (*_PATTERNS, *OF_ONE_PERSON):
         group = pattern.groups and 1
         for match in pattern.finditer(text):
             if reason != "address" or not _OF_A_CLINIC.search(

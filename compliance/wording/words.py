@@ -34,6 +34,8 @@ SENTENCES: dict[tuple[Kind, str], str] = {
     (Kind.PATIENT, "phone"): _("A telephone number. Leave it out."),
     (Kind.PATIENT, "email"): _("An e-mail address. Leave it out."),
     (Kind.PATIENT, "insurance"): _("The number of an insured person. Leave it out."),
+    (Kind.PATIENT, "age"): _("An age with more about one person can tell who it is. Leave it out."),
+    (Kind.PATIENT, "kin"): _("Whose relative somebody is can tell who it is. Leave it out."),
     (Kind.PATIENT, "address"): _("A private address. Leave it out."),
 }
 

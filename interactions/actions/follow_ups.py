@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
@@ -13,6 +14,7 @@ from accounts.models import Market, Notice, User
 from accounts.notices import tell
 from compliance import audit
 from compliance.policy import Deed
+from interactions import words
 from interactions.models import Compartment, FollowUp, Interaction, compartment_of
 from kols.actions import close_matter, open_matter
 from kols.models import KOL, OpenMatter, Relation
@@ -32,9 +34,21 @@ def add_follow_up(
     interaction: Interaction | None = None,
     relation: Relation | None = None,
     promised: bool = False,
+    words_reason: str = "",
 ) -> FollowUp:
-    """Note what this person will do, by a local day of the market. A promise was given to the expert."""
-    audit.permit(Deed.LOG_INTERACTION, on=None, by=by, words=what)
+    """Note what this person will do, by a local day of the market. A promise was given to the expert.
+
+    The text is read like a record's: what can tell who a patient is must go, praise stays with a reason (R-098).
+    """
+    audit.permit(Deed.LOG_INTERACTION, on=None, by=by)
+    found = words.settle(
+        by,
+        market,
+        what,
+        reason=words_reason,
+        verb="was refused to follow up",
+        people=[str(kol)] if kol else [],
+    )
     follow_up = FollowUp.objects.create(
         owner=by,
         interaction=interaction,
@@ -49,7 +63,14 @@ def add_follow_up(
     )
     if relation is not None and follow_up.compartment == Compartment.MEDICAL:
         open_matter(relation, OpenMatter.Kind.FOLLOW_UP, person=by, source=follow_up.pk)
-    audit.record("will follow up", follow_up, by=by, market=market.code, due_on=due_on, promised=promised)
+    kept: dict[str, Any] = (
+        {"kinds": list(kinds), "words_reason": words_reason.strip()[:300]}
+        if (kinds := words.said(found))
+        else {}
+    )
+    audit.record(
+        "will follow up", follow_up, by=by, market=market.code, due_on=due_on, promised=promised, **kept
+    )
     return follow_up
 
 

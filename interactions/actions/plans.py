@@ -10,11 +10,13 @@ from accounts.acting import now
 from accounts.models import User
 from compliance import audit
 from compliance.policy import Channel, Intent, Kind
+from interactions import words
+from interactions.actions.hindsight import present_of, spoken_of
 from interactions.actions.judging import in_words, judge, keep_answer, new_record
 from interactions.actions.log import lock_own, log_interaction, save_parts
-from interactions.actions.rejudging import present_of, spoken_of
 from interactions.facts import Event, Present, Spoken
 from interactions.models import Interaction
+from interactions.words import Written
 from kols.models import Institution
 
 
@@ -29,17 +31,26 @@ def plan_interaction(
     institution: Institution | None = None,
     place: str = "",
     note: str = "",
+    words_reason: str = "",
 ) -> Interaction:
-    """Plan a contact. What would be missing on the day is missing now: the plan is refused (decision 21)."""
+    """Plan a contact. What would be missing on the day is missing now: the plan is refused (decision 21).
+
+    Its title and note are read as well: there is time to write them otherwise (R-098).
+    """
     found, decision = judge(
         by=by, intent=Intent.PLAN, event=event, topics=topics, people=people, verb="planned"
     )
+    marked = words.settle(
+        by, event.market, *Written(title=title, note=note).texts(()), reason=words_reason, verb="was refused to plan",
+        people=[str(one.kol or one.name) for one in people],
+    )  # fmt: skip
     plan = new_record(
         Interaction.Status.PLANNED, by=by, event=event, found=found, decision=decision,
         title=title, institution=institution, place=place, note=note,
     )  # fmt: skip
     plan.save(force_insert=True)
     save_parts(plan, topics, people, found, decision)
+    words.keep(plan, marked, words_reason)
     audit.record("planned", plan, by=by, words=in_words(event, people), market=event.market.code,
                  act=found.act, decision=decision)  # fmt: skip
     return plan

@@ -22,7 +22,9 @@ ANSWER_WITHIN_BUSINESS_DAYS = 2
 
 
 @audit.action
-def refer_question(*, by: User, kol: KOL, question: str, event: Event, use: Use | None = None) -> Interaction:
+def refer_question(
+    *, by: User, kol: KOL, question: str, event: Event, use: Use | None = None, words_reason: str = ""
+) -> Interaction:
     """Pass a doctor's question on to Medical, in his words, without answering it.
 
     The record stays with field service. Whoever is responsible in Medical finds the question among her
@@ -36,7 +38,8 @@ def refer_question(*, by: User, kol: KOL, question: str, event: Event, use: Use 
         documents={Document.REQ: {"question": question, "asked_at": event.starts_at}},
     )
     people: Sequence[Present] = (Present(kol=kol, main=True),)
-    record = log_interaction(by=by, event=event, topics=(topic,), people=people, side_effect=False)
+    record = log_interaction(by=by, event=event, topics=(topic,), people=people, side_effect=False,
+                             words_reason=words_reason)  # fmt: skip
     with acting_as(system("pass a question to Medical", by=by)):
         medical = _responsible(kol, event, use)
         if medical is not None:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from interactions import actions
+from compliance.policy import Refused
+from interactions import actions, words_form
 from interactions.forms import market_of
 from interactions.models import FollowUp
 from interactions.short_forms import FollowUpForm
@@ -23,10 +24,15 @@ from msl_crm.access import FIELD, MEDICAL, allowed
 def follow_up_list(request: SignedInRequest) -> HttpResponse:
     """What one has still to do, and a form for more."""
     form = FollowUpForm(request.POST or None)
+    found = form.marked(request.user, market_of(request.user, None)) if form.is_bound else ()
     if request.method == "POST" and form.is_valid():
-        actions.add_follow_up(by=request.user, market=market_of(request.user, None), **form.cleaned_data)
-        messages.success(request, _("Noted"))
-        return redirect("interactions:follow_ups")
+        try:
+            actions.add_follow_up(by=request.user, market=market_of(request.user, None), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Noted"))
+            return redirect("interactions:follow_ups")
     rows = FollowUp.objects.visible_to(request.user).filter(owner=request.user).select_related("kol")
     return render(
         request,
@@ -35,6 +41,7 @@ def follow_up_list(request: SignedInRequest) -> HttpResponse:
             "open": rows.open()[:200],
             "done": rows.exclude(done_at=None).order_by("-done_at")[:10],
             "form": form,
+            "words": words_form.beside(found),
             "topbar_title": _("Follow-ups"),
             "back_url": reverse("home"),
         },

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.acting import now
 from accounts.http import SignedInRequest
 from compliance.policy import Channel, Kind, Refused
-from interactions import actions
+from interactions import actions, words_form
 from interactions.facts import Event
 from interactions.forms import market_of
 from interactions.short_forms import QuestionForm
@@ -26,7 +26,10 @@ def question_new(request: SignedInRequest) -> HttpResponse:
     if kol is None:
         return choose(request, Kind.INQUIRY)
     form = QuestionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    found = (
+        form.marked(request.user, market_of(request.user, kol), ours=False, kol=kol) if form.is_bound else ()
+    )
+    if request.method == "POST" and form.is_valid() and form.explained(found):
         event = Event(
             kind=Kind.INQUIRY,
             channel=Channel.IN_PERSON,
@@ -36,7 +39,10 @@ def question_new(request: SignedInRequest) -> HttpResponse:
         )
         question = form.cleaned_data["question"]
         try:
-            actions.refer_question(by=request.user, kol=kol, question=question, event=event)
+            actions.refer_question(
+                by=request.user, kol=kol, question=question, event=event,
+                words_reason=form.cleaned_data["words_reason"],
+            )  # fmt: skip
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -48,8 +54,9 @@ def question_new(request: SignedInRequest) -> HttpResponse:
         {
             "form": form,
             "kol": kol,
+            "words": words_form.beside(found),
             "topbar_title": _("Pass a question to Medical"),
             "close_url": reverse("home"),
         },
-        status=409 if form.is_bound and form.non_field_errors() else 200,
+        status=409 if form.is_bound and form.non_field_errors() else 422 if form.errors else 200,
     )

@@ -24,6 +24,7 @@ from interactions.models import Interaction
 from interactions.prefill import companions
 from interactions.views._rows import choose, kol_of, plan_of, taken_back
 from interactions.visit_page import context, in_plain_words
+from interactions.words import blocked, of_text, said, settle
 from kols.models import Relation
 from msl_crm.access import FIELD, MEDICAL, allowed
 from safety.actions import report_side_effect
@@ -100,6 +101,11 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
 def _write(
     request: SignedInRequest, form: VisitForm, report: SafetyReport | None, mentioned: bool, **more: Any
 ) -> Interaction:
+    data = form.cleaned_data
+    settle(
+        request.user, form.market, data["follow_up_what"], reason=data["words_reason"],
+        verb="was refused to follow up", people=[str(form.kol)],
+    )  # fmt: skip
     if form.record is not None:
         version = request.POST.get("version", "")
         return actions.amend_interaction(
@@ -148,7 +154,7 @@ def _refused(
     """The rule and the way on; what already happened can be told as a deviation in the same form."""
     deviation = refusal.decision.kind is DecisionKind.DEVIATION
     words = request.POST.get("deviation_words", "").strip()
-    if deviation and "deviation" in request.POST and words:
+    if deviation and "deviation" in request.POST and words and _explained(request, form, words):
         event = form.event()
         found = gather(
             by=request.user,
@@ -159,7 +165,8 @@ def _refused(
             people=form.present(),
             given=form.given(),
         )
-        report_deviation(found.act, words, happened_at=event.starts_at, by=request.user)
+        report_deviation(found.act, words, happened_at=event.starts_at, by=request.user,
+                         words_reason=form.cleaned_data["words_reason"])  # fmt: skip
         messages.success(request, _("Reported as a deviation. Compliance has it; it counts as no activity."))
         return redirect("interactions:list")
     return _page(
@@ -174,6 +181,12 @@ def _refused(
     )
 
 
+def _explained(request: SignedInRequest, form: VisitForm, words: str) -> bool:
+    """What stands out in a deviation's words is shown once more, and stays with a reason; nothing of it is refused."""
+    found = of_text(request.user, form.market, words, people=[str(form.kol)])
+    return not (said(found) or blocked(found)) or bool(form.cleaned_data["words_reason"].strip())
+
+
 def _follow_up(request: SignedInRequest, form: VisitForm, record: Interaction) -> None:
     data = form.cleaned_data
     if data["follow_up_what"] and data["follow_up_on"]:
@@ -181,6 +194,7 @@ def _follow_up(request: SignedInRequest, form: VisitForm, record: Interaction) -
         actions.add_follow_up(
             by=request.user,
             what=data["follow_up_what"],
+            words_reason=data["words_reason"],
             due_on=data["follow_up_on"],
             promised=data["follow_up_promised"],
             market=form.market,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,13 +11,13 @@ from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Market
-from compliance.models import AuditEntry
+from compliance.models import AuditEntry, Deviation
 from compliance.packs import open_with
 from compliance.policy import Act, Refused
 from imports.models import Adoption, RegulatorRecord, Snapshot
-from interactions.actions import amend_interaction, log_interaction
+from interactions.actions import amend_interaction, log_interaction, plan_interaction
 from interactions.facts import Present
-from interactions.models import Interaction, WordMark
+from interactions.models import FollowUp, Interaction, WordMark
 from interactions.words import Written, levels_in, of_act
 from products.models import Product, Use
 from safety.models import SafetyReport
@@ -289,3 +289,85 @@ def test_the_action_itself_refuses_what_must_go(relation, keller, novastat_hf, m
             side_effect=False, note=BORN,
         )  # fmt: skip
     assert not Interaction.objects.exists()
+
+
+# Texts beside a record --------------------------------------------------------------------------------------------
+
+
+def follow(client, what, reason=""):
+    return client.post(
+        reverse("interactions:follow_ups"), {"what": what, "due_on": "2031-03-04", "words_reason": reason}
+    )
+
+
+def test_a_follow_up_is_read_like_a_record(relation, novastat_hf, mara, client_of):
+    """A product may be named in it; a patient stays with a reason, a date of birth not at all."""
+    client = client_of(mara)
+    assert follow(client, "Send the Novastat reprint").status_code == 302
+    asked_why = follow(client, PATIENT)
+    assert (asked_why.status_code, "Why it stays" in asked_why.text, "Mr Brown" in asked_why.text) == (
+        422,
+        True,
+        True,
+    )
+    assert follow(client, BORN, "Needed").status_code == 422
+    assert follow(client, PATIENT, "She will ask him first").status_code == 302
+    with acting_as(mara):
+        assert sorted(FollowUp.objects.values_list("what", flat=True)) == [
+            PATIENT,
+            "Send the Novastat reprint",
+        ]
+    with acting_as(system("read the trail")):
+        entry = AuditEntry.objects.filter(verb="will follow up").latest("sequence")
+        refused = AuditEntry.objects.filter(verb="was refused to follow up").values_list("facts", flat=True)
+    assert (entry.facts["kinds"], entry.facts["words_reason"]) == (["PATIENT"], "She will ask him first")
+    assert "Brown" not in str(list(refused)), "what is refused stands in no trail"
+
+
+def test_a_plans_title_is_read(relation, keller, novastat_hf, mara, germany):
+    ahead = visit(germany, starts_at=datetime.now(UTC) + timedelta(days=2))
+    people = [Present(kol=keller, main=True)]
+    with acting_as(mara):
+        for title, reason in ((BORN, "Needed"), (PATIENT, "")):
+            with pytest.raises(Refused) as refusal:
+                plan_interaction(by=mara, event=ahead, people=people, title=title, words_reason=reason)
+            assert refusal.value.decision.rules == ("R-098",)
+        plan_interaction(by=mara, event=ahead, people=people, title=PATIENT, words_reason="He agreed")
+        plain = plan_interaction(by=mara, event=ahead, people=people, title="Novastat reprint")
+    assert {(one[0], one[4]) for one in marks()} == {("TITLE", "He agreed")}
+    assert plain.title == "Novastat reprint"
+
+
+def test_a_question_that_tells_of_a_patient_is_passed_on_with_a_reason(
+    owned_by_field, keller, novastat_hf, felix, client_of
+):
+    client, page = client_of(felix), reverse("interactions:question")
+    sent = {"kol": keller.pk, "question": PATIENT}
+    first = client.post(page, sent)
+    assert (first.status_code, "Why it stays" in first.text) == (422, True)
+    with acting_as(felix):
+        assert Interaction.objects.filter(kind="INQUIRY").count() == 0
+    assert client.post(page, sent | {"words_reason": "The doctor wrote it so"}).status_code == 302
+    with acting_as(felix):
+        assert Interaction.objects.get(kind="INQUIRY").missing == []
+
+
+def test_a_deviations_words_are_shown_once_more_and_never_refused(
+    relation, keller, novastat_hf, mara, felix, client_of, owned_by_field
+):
+    """What happened can always be told: with a reason even what would have to go elsewhere."""
+    sent = filled(
+        keller,
+        novastat_hf,
+        beside=[str(felix.pk)],
+        at=datetime.now(UTC) - timedelta(days=60),
+        late_reason="Ill",
+    )
+    sent |= {"deviation": "1", "deviation_words": BORN}
+    first = client_of(mara).post(reverse("interactions:new"), sent)
+    with acting_as(mara):
+        told = Deviation.objects.count()
+    assert (first.status_code, "14/02/1949" in first.text, told) == (409, True, 0)
+    client_of(mara).post(reverse("interactions:new"), sent | {"words_reason": "It is what was said"})
+    with acting_as(mara):
+        assert Deviation.objects.get().words == BORN

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from compliance.wording.measure import HELD_OUT, LANGUAGES, TUNING, table, wrong
+from compliance.wording.measure import FRESH, HELD_OUT, LANGUAGES, TUNING, table, wrong
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        for which in (HELD_OUT, TUNING):
+        for which in (HELD_OUT, FRESH, TUNING):
             self.stdout.write(table(which))
             self.stdout.write("")
         if options["faults"]:

@@ -14,6 +14,7 @@ import pytest
 from compliance.policy import (
     HandoverState,
     Role,
+    contact_words,
     eligibility,
     facts,
     handover,
@@ -63,12 +64,15 @@ def steps() -> Iterable[str]:
         yield ": ".join((*parts, ", ".join(how), step.meaning, " ".join(step.guards)))
 
 
+SPOKEN = (words.__name__, contact_words.__name__)
+
+
 def enumerations() -> dict[str, type[Enum]]:
     return {
         name: held
-        for module in (words, things)
+        for module, homes in ((words, SPOKEN), (things, (things.__name__,)))
         for name, held in vars(module).items()
-        if isinstance(held, type) and issubclass(held, Enum) and held.__module__ == module.__name__
+        if isinstance(held, type) and issubclass(held, Enum) and held.__module__ in homes
     }
 
 
@@ -90,7 +94,7 @@ TABLES: dict[str, Iterable[str]] = {
     "SPOKEN": [
         f"{name}: {', '.join(words.in_words(w).replace(',', ';') for w in kept)}"  # type: ignore[arg-type]
         for name, kept in enumerations().items()
-        if kept.__module__ == words.__name__ and name not in ("Outcome", "DecisionKind")
+        if kept.__module__ in SPOKEN and name not in ("Outcome", "DecisionKind")
     ],
 }
 

@@ -1,0 +1,62 @@
+"""The words of a contact: what took place, as the rules and as people name it, and how. `words` knows them too."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Activity(StrEnum):
+    """One row of the matrix each (R-020 to R-037). Derived from kind and topic, never asked."""
+
+    SCIENTIFIC_EXCHANGE = "SCIENTIFIC_EXCHANGE"
+    PRODUCT_CALL = "PRODUCT_CALL"
+    DISEASE_TALK = "DISEASE_TALK"
+    SCIENTIFIC_LECTURE = "SCIENTIFIC_LECTURE"
+    INTERNAL_TRAINING = "INTERNAL_TRAINING"
+    EXTERNAL_TRAINING = "EXTERNAL_TRAINING"
+    ADVISORY_BOARD = "ADVISORY_BOARD"
+    CONGRESS_MEDICAL = "CONGRESS_MEDICAL"
+    CONGRESS_STAND = "CONGRESS_STAND"
+    STUDY_IDEA = "STUDY_IDEA"
+    INQUIRY_ANSWER = "INQUIRY_ANSWER"
+    INQUIRY_REFERRAL = "INQUIRY_REFERRAL"
+    STUDY_SUPPORT = "STUDY_SUPPORT"
+    PAYER_EXCHANGE = "PAYER_EXCHANGE"
+    SAFETY_COMMUNICATION = "SAFETY_COMMUNICATION"
+    ADMIN_CONTACT = "ADMIN_CONTACT"
+    ADVERSE_EVENT = "ADVERSE_EVENT"
+    SAMPLE = "SAMPLE"
+
+
+class Kind(StrEnum):
+    """What took place, as the person logging it names it."""
+
+    VISIT = "VISIT"
+    PRODUCT_CALL = "PRODUCT_CALL"
+    CONGRESS_CONTACT = "CONGRESS_CONTACT"
+    CONGRESS_STAND = "CONGRESS_STAND"
+    SCIENTIFIC_LECTURE = "SCIENTIFIC_LECTURE"
+    INTERNAL_TRAINING = "INTERNAL_TRAINING"
+    EXTERNAL_TRAINING = "EXTERNAL_TRAINING"
+    ADVISORY_BOARD = "ADVISORY_BOARD"
+    INQUIRY = "INQUIRY"
+    INQUIRY_ANSWER = "INQUIRY_ANSWER"
+    STUDY_VISIT = "STUDY_VISIT"
+    STUDY_IDEA = "STUDY_IDEA"
+    PAYER_MEETING = "PAYER_MEETING"
+    SAFETY_COMMUNICATION = "SAFETY_COMMUNICATION"
+    ADVERSE_EVENT = "ADVERSE_EVENT"
+    SAMPLE = "SAMPLE"
+
+
+class Channel(StrEnum):
+    """How it took place. The last two are recorded only so that a deviation can name them (R-038)."""
+
+    IN_PERSON = "IN_PERSON"
+    PHONE = "PHONE"
+    VIDEO = "VIDEO"
+    EMAIL = "EMAIL"
+    POST = "POST"
+    PORTAL = "PORTAL"
+    MESSENGER = "MESSENGER"
+    SOCIAL_MEDIA = "SOCIAL_MEDIA"
