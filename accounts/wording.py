@@ -98,6 +98,13 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         _("Field service met %(kol)s about the same product on the day of your team's visit."),
         "users",
     ),
+    "approval_waits": (_("A change of a signed record waits for your signature."), "signature"),
+    "approval_answered": (_("What you asked for a signed record was answered."), "check"),
+    "drafts_to_sign": (_("%(count)s of your drafts are older than %(days)s days and unsigned."), "signature"),
+    "drafts_unsigned_long": (
+        _("%(name)s has %(count)s drafts older than %(days)s days that are unsigned."),
+        "signature",
+    ),
     "follow_up_due": (_("A follow-up is due."), "clock"),
     "appointed": (_("Your role is now: %(role)s."), "user"),
     "new_device": (_("Somebody signed in to your account from a new device."), "device-desktop"),

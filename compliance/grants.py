@@ -57,6 +57,7 @@ NUMBERED = {
 # What runs past row-level security is for triggers, but for these: each tells its caller no more than she may know.
 WEB_MAY_CALL = {
     *(
+        "crm_apply_amendment",
         "crm_contact_facts",
         "crm_first_sample_requests",
         "crm_field_accounts",
@@ -68,6 +69,7 @@ WEB_MAY_CALL = {
         "crm_prompted",
         "crm_purge_report",
         "crm_rows_then",
+        "crm_void_interaction",
     ),
     "crm_note_anchor",
     "crm_seal",
@@ -89,10 +91,12 @@ NEVER_DELETED = {
     "handovers_accountrequest",
     "handovers_campaign",
     "handovers_handover",
+    "interactions_amendment",
     "interactions_closing",
     "interactions_interaction",
     "interactions_jointvisit",
     "interactions_preclearance",
+    "interactions_voiding",
     "kols_consent",
     "kols_institution",
     "kols_kol",

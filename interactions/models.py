@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Activity, Audience, Basis, Channel, Kind, Role, Side, Standing, Subject, Zone
+from interactions.amending import Amendment, Voiding
 from interactions.given import Change, Closing, MaterialGiven, SampleGiven, ValueGiven, WordMark
 from interactions.joint import JointVisit
 from interactions.late import Mismatch, Rejudging
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 __all__ = [
-    "Attendee", "Change", "Closing", "Compartment", "FollowUp", "Interaction", "JointVisit", "LastContact",
+    "Amendment", "Attendee", "Change", "Closing", "Compartment", "FollowUp", "Interaction", "JointVisit", "LastContact",
     "MaterialGiven", "Mismatch",
-    "Preclearance", "Rejudging", "SampleGiven", "Topic", "ValueGiven", "WordMark", "compartment_of",
+    "Preclearance", "Rejudging", "SampleGiven", "Topic", "ValueGiven", "Voiding", "WordMark", "compartment_of",
 ]  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from interactions.views import (
+    amendments,
+    approvals,
     days,
     follow_ups,
     joint,
@@ -28,6 +30,8 @@ urlpatterns = [
     path("first-steps/<str:step>/", days.step_skip, name="step_skip"),
     path("plan/", plans.interaction_plan, name="plan"),
     path("may-i/", may_i.may_i, name="may_i"),
+    path("approvals/", approvals.approval_list, name="approvals"),
+    path("approvals/<str:kind>/<uuid:pk>/", approvals.approval, name="approval"),
     path("signing/", signing.draft_signing, name="signing"),
     path("mismatches/", mismatches.mismatch_list, name="mismatches"),
     path("mismatches/<uuid:pk>/settlement/", mismatches.mismatch_settlement, name="mismatch_settlement"),
@@ -47,6 +51,9 @@ urlpatterns = [
     path("<uuid:pk>/", records.interaction_detail, name="detail"),
     path("<uuid:pk>/attendance/", records.attendance_list, name="attendance"),
     path("<uuid:pk>/edit/", visits.interaction_edit, name="edit"),
+    path("<uuid:pk>/amendment/", amendments.amendment_new, name="amendment"),
+    path("<uuid:pk>/voiding/", amendments.voiding_new, name="voiding"),
+    path("<uuid:pk>/versions/", amendments.version_list, name="versions"),
     path("<uuid:pk>/withdrawal/", records.interaction_withdrawal, name="withdrawal"),
     path("<uuid:pk>/restoration/", records.interaction_restoration, name="restoration"),
     path("<uuid:pk>/date-approval/", preclear.date_approval, name="date_approval"),

@@ -177,6 +177,7 @@ WORDS = (
     _("Plan interaction"),
     _("Sign own"),
     _("Close left draft"),
+    _("Approve amendment"),
     _("Void interaction"),
     _("Report deviation"),
     _("Assess deviation"),

@@ -46,6 +46,7 @@ DEEDS: MappingProxyType[Deed, tuple[str, frozenset[str]]] = MappingProxyType(
         Deed.PLAN_INTERACTION: ("R-140", IN_CONTACT),
         Deed.SIGN_OWN: ("R-141", IN_CONTACT),
         Deed.CLOSE_LEFT_DRAFT: ("R-117", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD})),
+        Deed.APPROVE_AMENDMENT: ("R-143", frozenset({Role.MSL_LEAD, Role.FIELD_LEAD, Role.COMPLIANCE})),
         Deed.VOID_INTERACTION: ("R-144", IN_CONTACT),
         Deed.REPORT_DEVIATION: ("R-015", EVERYBODY - {Role.AUDITOR}),
         Deed.ASSESS_DEVIATION: ("R-152", frozenset({Role.COMPLIANCE})),

@@ -210,6 +210,15 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("This record is signed and locked"),
         _("Amend it with a reason, or ask for it to be voided. Nothing of it was changed."),
     ),
+    "amendment_reason_missing": (
+        _("What was wrong and why is not said"),
+        _("Choose what was wrong and write one sentence."),
+    ),
+    "amendment_waits": (
+        _("A change of this record waits for approval already"),
+        _("Wait for the answer, then change what is still wrong."),
+    ),
+    "answer_missing": (_("Why not is missing"), _("Write one sentence for the author.")),
     # deviations
     "own_deviation": (_("Nobody closes what she reported herself"), _("Ask a colleague in Compliance.")),
     "about_the_closer": (

@@ -274,6 +274,7 @@ class Deed(StrEnum):
     PLAN_INTERACTION = "plan_interaction"
     SIGN_OWN = "sign_own"
     CLOSE_LEFT_DRAFT = "close_left_draft"
+    APPROVE_AMENDMENT = "approve_amendment"
     VOID_INTERACTION = "void_interaction"
     REPORT_DEVIATION = "report_deviation"
     ASSESS_DEVIATION = "assess_deviation"

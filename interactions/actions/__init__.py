@@ -1,5 +1,6 @@
 """What is done with contacts: logged, planned, changed, withdrawn, followed up."""
 
+from interactions.actions.amend import amend_signed, answer_amendment
 from interactions.actions.follow_ups import (
     add_follow_up,
     complete_follow_up,
@@ -27,13 +28,24 @@ from interactions.actions.rejudging import reassess_what_is_soon, rejudge_some, 
 from interactions.actions.same_day import tell_of_same_day
 from interactions.actions.samples import log_with_sample
 from interactions.actions.sign import sign_drafts
+from interactions.actions.void import (
+    answer_voiding,
+    approve_late_draft,
+    ask_to_void,
+    turn_into_deviation,
+)
 
 __all__ = [
     "add_follow_up",
     "amend_interaction",
+    "amend_signed",
+    "answer_amendment",
     "answer_preclearance",
+    "answer_voiding",
+    "approve_late_draft",
     "ask_about_date",
     "ask_preclearance",
+    "ask_to_void",
     "cancel_plan",
     "carry_out_plan",
     "close_left_draft",
@@ -53,5 +65,6 @@ __all__ = [
     "settle_mismatch",
     "sign_drafts",
     "tell_of_same_day",
+    "turn_into_deviation",
     "withdraw_interaction",
 ]

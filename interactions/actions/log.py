@@ -142,7 +142,7 @@ def amend_interaction(
     materials.keep(interaction, people, found)
     words.keep(interaction, found.marked, reason)
     changes_of.keep(interaction, changed)
-    _forget_contact(interaction)
+    forget_contact(interaction)
     _note_contact(interaction, people)
     close_matter(OpenMatter.Kind.DRAFT, source=interaction.pk)
     _note_matters(interaction, found)
@@ -159,7 +159,7 @@ def withdraw_interaction(interaction: Interaction, *, by: User) -> Interaction:
     interaction.status = Interaction.Status.WITHDRAWN
     interaction.updated_at = now()
     interaction.save(update_fields=["status", "updated_at"])
-    _forget_contact(interaction)
+    forget_contact(interaction)
     close_matter(OpenMatter.Kind.DRAFT, source=interaction.pk)
     audit.record("withdrew", interaction, by=by, market=interaction.market.code)
     return interaction
@@ -240,7 +240,7 @@ def _meet(interaction: Interaction, kols: list[UUID]) -> None:
         )
 
 
-def _forget_contact(interaction: Interaction) -> None:
+def forget_contact(interaction: Interaction) -> None:
     """Where this record was the last contact, go back to the one before."""
     for last in LastContact.objects.filter(interaction=interaction).order_by("kol_id"):
         before = (
@@ -259,6 +259,14 @@ def _forget_contact(interaction: Interaction) -> None:
         else:
             last.at, last.interaction_id = before.at, before.interaction_id
             last.save(update_fields=["at", "interaction"])
+
+
+def note_contact(interaction: Interaction) -> None:
+    """The same for a record whose people stand in it."""
+    _meet(
+        interaction,
+        list(interaction.attendees.filter(kol__isnull=False).order_by("kol").values_list("kol", flat=True)),
+    )
 
 
 def _note_matters(interaction: Interaction, found: Gathered) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from compliance.policy import Deed, Side, may
 from compliance.reading import note
 from compliance.signing import signatures_of
 from interactions import actions, handed, words
+from interactions.amending import Outcome
 from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
 from interactions.left import LEADS
@@ -114,6 +116,7 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "signatures": signatures_of([record.pk], request.user) if record.status in SIGNED else [],
             "safety_reports": _told_of(request, record) if own else [],
             "follow_ups": FollowUp.objects.visible_to(request.user).filter(interaction=record),
+            **(proposals_of(record) if record.status in SIGNED else {}),
             "topbar_title": record.get_kind_display(),
             "back_url": reverse("interactions:list"),
         },
@@ -167,6 +170,17 @@ def _told_of(request: SignedInRequest, record: Interaction) -> list[UUID]:
     )
     first = [record.safety_report_id] if record.safety_report_id else []
     return [*first, *mine]
+
+
+def proposals_of(record: Interaction) -> dict[str, Any]:
+    """What was asked for a signed record: what waits, what was not approved last, and why it is void."""
+    asked = sorted([*record.amendments.all(), *record.voidings.all()], key=lambda one: one.asked_at)
+    last = asked[-1] if asked else None
+    return {
+        "waits": next((one for one in asked if one.outcome == Outcome.OPEN), None),
+        "rejected": last if last and last.outcome == Outcome.REJECTED else None,
+        "voiding": next((one for one in record.voidings.all() if one.outcome == Outcome.DONE), None),
+    }
 
 
 @require_POST

@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 
 from accounts.acting import now
 from accounts.http import SignedInRequest, as_uuid
+from accounts.reauthentication import SignForm
 from compliance import audit
 from compliance.actions import report_deviation
 from compliance.policy import DecisionKind, Intent, Kind, Refused, Role
 from interactions import actions
+from interactions.amend_forms import AmendForm
 from interactions.facts import gather
 from interactions.forms import KINDS_OF, VisitForm
 from interactions.models import Interaction
@@ -55,7 +57,7 @@ def interaction_new(request: SignedInRequest) -> HttpResponse:
     )
     if request.method == "POST" and not ASKED.intersection(request.POST):
         return _save(request, form)
-    return _page(request, form, _side_effect(None))
+    return _page(request, form, side_effect_form(None))
 
 
 # Presses that ask the page for more and save nothing.
@@ -66,8 +68,8 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
     mentioned = request.POST.get("side_effect") == "yes" or bool(
         request.POST.get("se-what_happened", "").strip()
     )
-    side_effect = _side_effect(request.POST if mentioned else None)
-    report = _report(request, form, side_effect) if mentioned else None
+    side_effect = side_effect_form(request.POST if mentioned else None)
+    report = report_of(request, form, side_effect) if mentioned else None
     valid = form.is_valid()
     if mentioned and report is None:
         return _page(request, form, side_effect, status=422)
@@ -129,7 +131,7 @@ def _write(
     return actions.log_interaction(**contact)
 
 
-def _report(request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm) -> SafetyReport | None:
+def report_of(request: SignedInRequest, form: VisitForm, side_effect: SideEffectForm) -> SafetyReport | None:
     """The report comes first; nothing about the visit can stop it. None: only that nobody wrote what happened."""
     if not side_effect.is_valid():
         return None
@@ -223,6 +225,8 @@ def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     record = get_object_or_404(
         Interaction.objects.visible_to(request.user).select_related("market"), pk=pk, author=request.user
     )
+    if record.status == Interaction.Status.SIGNED:
+        return _signed_meanwhile(request, record)
     if record.status != Interaction.Status.DRAFT:
         raise Http404
     main = record.attendees.filter(kol__isnull=False).order_by("-main").first()
@@ -235,7 +239,22 @@ def interaction_edit(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     if request.method == "POST" and not ASKED.intersection(request.POST):
         return _save(request, form)
-    return _page(request, form, _side_effect(None), title=_("Change the entry"))
+    return _page(request, form, side_effect_form(None), title=_("Change the entry"))
+
+
+def _signed_meanwhile(request: SignedInRequest, record: Interaction) -> HttpResponse:
+    """Signed while the form was open: what was written stays on the page, and goes on as an amendment."""
+    if request.method != "POST":
+        return redirect("interactions:amendment", record.pk)
+    main = record.attendees.filter(kol__isnull=False).order_by("-main").first()
+    form = VisitForm(request.POST, user=request.user, kol=main.kol if main else None, kind=Kind(record.kind),
+                     record=record)  # fmt: skip
+    form.is_valid()
+    form.add_error(None, _("This entry is signed and locked. Say why it changes, and sign again."))
+    return _page(
+        request, form, side_effect_form(None), title=_("Amend a signed entry"), why=AmendForm(),
+        sign=SignForm(request=request), action=reverse("interactions:amendment", args=[record.pk]), status=409,
+    )  # fmt: skip
 
 
 @allowed(MEDICAL, FIELD)
@@ -256,5 +275,5 @@ def _kind(request: SignedInRequest, word: str, plan: Interaction | None) -> Kind
     return Kind(word) if word in set(map(str, kinds)) else kinds[0]
 
 
-def _side_effect(data: Any) -> SideEffectForm:
+def side_effect_form(data: Any) -> SideEffectForm:
     return SideEffectForm(data, prefix="se", auto_id="id_%s")

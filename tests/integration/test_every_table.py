@@ -68,8 +68,11 @@ UNIQUE = {
         "a_part_of_a_result_is_written_once", "one_view_of_a_name_per_person", "one_view_to_start_with",
     },
     "named after a record that its writer must see": {
-        "safety_clinical_report_id_key", "a_kol_attends_once", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
-        "a_late_entry_meets_a_record_once", "a_late_fact_meets_a_record_once", "a_version_of_a_material_is_one",
+        "safety_clinical_report_id_key",
+        "a_kol_attends_once", "a_record_is_amended_once_at_a_time", "a_record_is_voided_once",
+        "interactions_amendment_draft_id_key", "a_date_is_asked_about_once", "a_left_draft_is_closed_once",
+        "a_late_entry_meets_a_record_once", "a_late_fact_meets_a_record_once",
+        "a_version_of_a_material_is_one",
         "interactions_topic_themes_topic_id_theme_id_98eb7eef_uniq",
         "products_materialversion_materialversion_id_marke_a812033c_uniq",
         "products_materialversion_materialversion_id_use_i_2fa2a54a_uniq",

@@ -104,6 +104,7 @@ EXPECTED = """
 /interactions/new/  mara 7  lena 8  felix 7  frieda 10
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9
+/interactions/approvals/  lena 9  frieda 11  clara 7
 /interactions/signing/  mara 19  lena 7  felix 6  frieda 9
 /interactions/question/  felix 7  frieda 10
 /jobs/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5

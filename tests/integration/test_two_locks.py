@@ -34,6 +34,7 @@ from handovers.models import (
 from imports.models import Upload
 from interactions.actions import add_follow_up
 from interactions.models import (
+    Amendment,
     Attendee,
     Change,
     Closing,
@@ -46,6 +47,7 @@ from interactions.models import (
     SampleGiven,
     Topic,
     ValueGiven,
+    Voiding,
     WordMark,
 )
 from jobs.actions import begin_job
@@ -105,6 +107,7 @@ COMMERCIAL_MAY_READ = {
     "handovers_reminder": NEVER,
     "handovers_riskflag": NEVER,
     "imports_upload": NEVER,
+    "interactions_amendment": "compartment = 'FIELD'",
     "interactions_attendee": "compartment = 'FIELD'",
     "interactions_change": "compartment = 'FIELD'",
     "interactions_closing": "compartment = 'FIELD'",
@@ -122,6 +125,7 @@ COMMERCIAL_MAY_READ = {
         "EXISTS (SELECT 1 FROM interactions_topic p WHERE p.id = topic_id AND p.compartment = 'FIELD')"
     ),
     "interactions_valuegiven": "compartment = 'FIELD'",
+    "interactions_voiding": "compartment = 'FIELD'",
     "interactions_wordmark": "compartment = 'FIELD'",
     "jobs_job": "owner_id = crm_user()",
     "jobs_part": "EXISTS (SELECT 1 FROM jobs_job j WHERE j.id = t.job_id AND j.owner_id = crm_user())",
@@ -306,6 +310,15 @@ def records_of(person, side, company, keller, use, visit) -> None:
         author=person, author_side=side, kind="VISIT", market=germany, why=f"{side}", asked_at=now(),
         during=DateTimeTZRange(at, None),
     )  # fmt: skip
+    draft = Interaction.objects.create(
+        author=person, author_role=person.role, author_side=side, compartment=visit.compartment, kind=visit.kind,
+        channel="PHONE", status="AMENDMENT", market=germany, starts_at=at, ends_at=at, zone="Europe/Berlin",
+        side_effect=False, recorded_at=at, updated_at=at,
+    )  # fmt: skip
+    Amendment.objects.create(
+        interaction=visit, draft=draft, base_version=1, code="WRONG", reason=f"{side}", asked_at=at
+    )
+    Voiding.objects.create(interaction=visit, code="DUPLICATE", reason=f"{side}", asked_at=at)
     Closing.objects.create(interaction=visit, closed_by=person, statement=f"{side}", at=now())
     WordMark.objects.create(
         interaction=visit, field="NOTE", start=0, end=1, kind="NAME", code="own", level="explain", at=at

@@ -1,0 +1,16 @@
+DROP POLICY compartments ON interactions_voiding;
+DROP POLICY compartments ON interactions_amendment;
+DROP FUNCTION crm_void_interaction(uuid);
+DROP FUNCTION crm_apply_amendment(uuid);
+DROP FUNCTION crm_approved(uuid, uuid, boolean);
+DROP FUNCTION crm_amendment_decides(uuid, uuid);
+DROP TRIGGER a_locked_proposal ON interactions_interaction;
+DROP TRIGGER begins_open ON interactions_voiding;
+DROP TRIGGER begins_open ON interactions_amendment;
+DROP TRIGGER settled ON interactions_voiding;
+DROP TRIGGER settled ON interactions_amendment;
+DROP FUNCTION crm_refuse_settled();
+DROP TRIGGER keep_record ON interactions_voiding;
+DROP TRIGGER keep_record ON interactions_amendment;
+DROP TRIGGER a_part ON interactions_voiding;
+DROP TRIGGER a_part ON interactions_amendment;
