@@ -66,7 +66,7 @@ SCREENS = (
     Screen("calendar-agenda", MSL, "/calendar/?view=agenda"),
     Screen("calendar-move", MSL, "/calendar/?view=agenda", rf"/interactions/{ID}/move/$"),
     Screen("calendar-team", LEAD, "/calendar/?view=week&team=1"),
-    Screen("approvals", MSL_LEAD, "/interactions/approvals/"),
+    Screen("approvals", LEAD, "/interactions/approvals/"),
     Screen("sign-drafts", MSL, "/interactions/signing/"),
     Screen("follow-ups", MSL, "/interactions/follow-ups/"),
     Screen("may-i", MSL, "/interactions/may-i/"),
