@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,7 +36,7 @@ OF_TOPIC = {
     "heard": gettext_lazy("what we heard"),
     "documents": gettext_lazy("documents"),
 }
-WORDS: dict[str, type] = {"kind": Kind, "channel": Channel, "basis": Basis}
+WORDS: dict[str, type[StrEnum]] = {"kind": Kind, "channel": Channel, "basis": Basis}
 
 
 def versions_of(record: Interaction, reader: User) -> list[dict[str, Any]]:
@@ -97,12 +98,12 @@ def _lines(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield title, (topic.get("about") or {}).get("name") or _("Organisation")
         for name, label in OF_TOPIC.items():
             yield f"{title}, {label}", _text(name, topic.get(name), zone)
-    for name, label in (
+    for name, given in (
         ("values", _("Something of value")),
         ("samples", _("Samples")),
         ("materials", _("Materials")),
     ):
-        yield label, "; ".join(_given(one) for one in fields.get(name, ()))
+        yield given, "; ".join(_given(one) for one in fields.get(name, ()))
 
 
 def _text(name: str, value: Any, zone: ZoneInfo) -> str:

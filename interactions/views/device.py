@@ -101,9 +101,9 @@ def _log(request: SignedInRequest) -> tuple[dict[str, Any], int]:
     mentioned = request.POST.get("side_effect") == "yes" or bool(
         request.POST.get("se-what_happened", "").strip()
     )
-    side_effect = visits._side_effect(request.POST if mentioned else None)
+    side_effect = visits.side_effect_form(request.POST if mentioned else None)
     # Nothing about the visit can stop the report.
-    report = visits._report(request, form, side_effect) if mentioned else None
+    report = visits.report_of(request, form, side_effect) if mentioned else None
     if not form.is_valid() or (mentioned and report is None):
         beside = [form.value, *([form.sample] if form.sample else [])]
         bad = [form, *form.topics, *beside, *([side_effect] if mentioned else [])]

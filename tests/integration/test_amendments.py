@@ -80,7 +80,7 @@ def fresh(record):
 
 def form_of(page):
     """What the page holds, as a browser would send it."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input[^>]+>", page):
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and (("checkbox" not in tag and "radio" not in tag) or " checked" in tag):
