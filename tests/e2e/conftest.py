@@ -76,7 +76,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "SECRET_KEY": os.environ.get("SECRET_KEY", "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz"),
         "DEBUG": "off",
         "LOG_LEVEL": "WARNING",
-        "ALLOWED_HOSTS": "127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "STATIC_ROOT": str(folder / "static"),
         "STATICFILES": "whitenoise.storage.CompressedManifestStaticFilesStorage",
         "EMAIL_URL": f"filemail:///{folder / 'mail'}",
