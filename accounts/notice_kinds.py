@@ -50,6 +50,12 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "measure_done": (_("A measure is done"), ABOVE),
     "deviation_reported": (_("A deviation was reported"), ABOVE),
     "trail_broken": (_("The trail is broken"), frozenset({Side.OVERSIGHT})),
+    "finding_overdue": (_("A finding waits too long"), ABOVE),
+    "finding_hearing": (_("You are asked about something"), ALL),
+    "finding_outcome": (_("What came of something you were asked about"), ALL),
+    "hearing_answered": (_("Somebody answered about a finding"), ABOVE),
+    "review_asked": (_("A question about an entry of yours"), ALL),
+    "review_answered": (_("A question about an entry was answered"), ABOVE),
     "pack_proposed": (_("New rules wait for a second person"), ABOVE),
     "side_effect": (_("A side effect was reported"), ABOVE | {Side.SAFETY}),
     "side_effect_waits": (_("Safety has not acknowledged a report"), ABOVE | {Side.SAFETY}),
@@ -82,6 +88,8 @@ ALWAYS = frozenset(
         "deviation_reported",
         "measure_set",
         "trail_broken",
+        "finding_overdue",
+        "finding_hearing",
     }
 )
 

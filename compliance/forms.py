@@ -5,14 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.acting import now
 from accounts.base import choices
-from accounts.models import User
-from compliance.models import Deviation
-from compliance.policy import Kind, Role
+from compliance.policy import Kind
 
 DAY = {"type": "date"}
 DEVICES = [
@@ -73,37 +69,8 @@ class TrailSearch(Period):
     field_order = ("person", "verb", "subject", "rule", "device", "since", "until", "refused", "record")
 
 
-class MeasureForm(forms.Form):
-    """What follows, who sees to it, by when."""
-
-    what = forms.CharField(
-        label=_("What is to be done"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("The person reads this sentence and nothing else of the deviation."),
-    )  # fmt: skip
-    owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
-        User.objects.none(), label=_("Who sees to it"), empty_label=_("Choose")
-    )
-    due_on = forms.DateField(label=_("Due"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
-    use_required_attribute = False
-
-    def __init__(self, *args: Any, deviation: Deviation, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        there = Q(appointments__side=deviation.reporter_side) | Q(appointments__role=Role.COMPLIANCE)
-        people = User.objects.filter(there, is_active=True, appointments__during__contains=now())
-        self.fields["owner"].queryset = people.distinct()  # type: ignore[attr-defined]
-
-
 class DoneForm(forms.Form):
     evidence = forms.CharField(
         label=_("What was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
     use_required_attribute = False
-
-
-class Conclusion(forms.Form):
-    conclusion = forms.CharField(
-        label=_("Conclusion"),
-        help_text=_("What was found, and what follows from it. It stays as you write it."),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )

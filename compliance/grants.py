@@ -37,7 +37,13 @@ WHY_UNTRACKED = {
     },
 }
 UNTRACKED = {table for tables in WHY_UNTRACKED.values() for table in tables}
-APPEND_ONLY = {"compliance_auditentry", "handovers_handoverstep", "safety_clinical"}
+APPEND_ONLY = {
+    "compliance_auditentry",
+    "compliance_findingstep",
+    "handovers_handoverstep",
+    "reviews_draw",
+    "safety_clinical",
+}
 # Written by functions of the guard alone.
 WRITTEN_BY_FUNCTIONS = (
     "compliance_anchor",
@@ -85,6 +91,8 @@ NEVER_DELETED = {
     "accounts_market",
     "accounts_territory",
     "compliance_deviation",
+    "compliance_finding",
+    "compliance_hearing",
     "compliance_measure",
     "compliance_packactivation",
     "handovers_accountanswer",
@@ -114,6 +122,9 @@ NEVER_DELETED = {
     "products_theme",
     "products_therapeuticarea",
     "products_use",
+    "reviews_inquiry",
+    "reviews_item",
+    "reviews_observation",
     "safety_desk",
     "safety_safetyreport",
 }

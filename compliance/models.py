@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
+from compliance.findings import Finding, FindingStep, Hearing, Measure
 from compliance.policy import Role, Side
 from compliance.seals import Anchor, Salt, Seal, Unsealed
 from compliance.signatures import Meaning, Signature
@@ -20,6 +21,9 @@ __all__ = [
     "Anchor",
     "AuditEntry",
     "Deviation",
+    "Finding",
+    "FindingStep",
+    "Hearing",
     "Meaning",
     "Measure",
     "PackActivation",
@@ -169,53 +173,6 @@ class Deviation(Record):
 
     def __str__(self) -> str:
         return self.words[:80]
-
-
-class MeasureQuerySet(models.QuerySet["Measure"]):
-    def open(self) -> MeasureQuerySet:
-        return self.filter(done_at=None)
-
-    def visible_to(self, user: User) -> MeasureQuerySet:
-        """Oversight sees all; whoever has to do it, her own, on the side she had it on."""
-        match user.role:
-            case Role.COMPLIANCE | Role.AUDITOR:
-                return self
-            case "":
-                return self.none()
-            case _:
-                return self.filter(owner=user, owner_side=user.side)
-
-
-class Measure(Record):
-    """What follows from a deviation: somebody does something by a day, and says what was done (R-155)."""
-
-    deviation = models.ForeignKey(Deviation, on_delete=models.PROTECT, related_name="measures")
-    what = models.CharField(_("what is to be done"), max_length=500)
-    owner = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="measures")
-    owner_side = models.CharField(max_length=12, choices=choices(Side), editable=False)
-    due_on = models.DateField(_("due"))
-    set_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
-    set_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True, blank=True)
-    evidence = models.CharField(_("what was done"), max_length=500, blank=True)
-
-    objects = MeasureQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("due_on", "id")
-        indexes = [
-            models.Index(fields=["owner", "due_on"], condition=models.Q(done_at=None), name="measures_open")
-        ]
-        constraints = [
-            models.CheckConstraint(
-                name="a_measure_is_done_with_evidence",
-                condition=models.Q(done_at=None, evidence="")
-                | models.Q(done_at__isnull=False) & ~models.Q(evidence=""),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.what
 
 
 class PackQuerySet(models.QuerySet["PackActivation"]):

@@ -1,4 +1,4 @@
-"""The clock of the trail: it is sealed each second and verified each night."""
+"""The clock of the trail, sealed each second and verified each night, and of findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import time
 
 from celery import shared_task
 
+from accounts.acting import acting_as, now, system
 from compliance import chain, verification
+from compliance.finding_clock import escalate_findings as _escalate
 
 SECONDS = 20
 
@@ -22,3 +24,9 @@ def seal_trail() -> int:
 @shared_task(acks_late=False, time_limit=6 * 3600)
 def verify_nightly() -> bool:
     return bool(verification.verify(verification.own_anchors(), why="each night")["unbroken"])
+
+
+@shared_task
+def escalate_findings() -> int:
+    with acting_as(system("escalate findings")):
+        return _escalate(at=now())

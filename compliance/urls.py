@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from compliance import pack_pages, trail_pages, views
+from compliance import finding_pages, pack_pages, trail_pages, views
 
 app_name = "compliance"
 urlpatterns = [
@@ -15,6 +15,11 @@ urlpatterns = [
     path("trail/<uuid:pk>/", views.entry, name="entry"),
     path("deviations/", views.deviations, name="deviations"),
     path("deviations/<uuid:pk>/", views.deviation, name="deviation"),
+    path("findings/", finding_pages.findings, name="findings"),
+    path("findings/<uuid:pk>/", finding_pages.finding, name="finding"),
+    path("findings/<uuid:pk>/measures/", finding_pages.finding_measure, name="finding_measure"),
+    path("findings/<uuid:pk>/hearing/", finding_pages.finding_hearing, name="finding_hearing"),
+    path("hearings/<uuid:pk>/", finding_pages.hearing, name="hearing"),
     path("measures/<uuid:pk>/", views.measure, name="measure"),
     path("boundary/", views.boundary, name="boundary"),
     path("rules/", pack_pages.pack_list, name="packs"),

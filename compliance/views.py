@@ -1,4 +1,4 @@
-"""The compliance desk: search, the trail, deviations, the boundary. It reads; it writes conclusions alone."""
+"""The compliance desk: search, the trail, deviations, the boundary. It reads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
-from compliance import actions, audit, desk, differences, reading, trail_pages, verification
+from compliance import audit, desk, differences, reading, trail_pages, verification
 from compliance.boundary import boundary_table
-from compliance.forms import DEVICES, Conclusion, DoneForm, InteractionSearch, MeasureForm, TrailSearch
-from compliance.models import AuditEntry, Deviation, Measure
-from compliance.policy import Refused, Role
+from compliance.finding_actions import complete_measure
+from compliance.forms import DEVICES, DoneForm, InteractionSearch, TrailSearch
+from compliance.models import AuditEntry, Deviation, Finding, Hearing, Measure
 from msl_crm.access import EVERYBODY, READERS, allowed
 
 
@@ -128,6 +128,7 @@ def deviations(request: SignedInRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "to_do": Measure.objects.visible_to(request.user).open().filter(owner=request.user),
+        "hearings": Hearing.objects.visible_to(request.user).filter(person=request.user, outcome_at=None),
         "status": status,
         "statuses": Deviation.Status.choices,
         "next_url": _next(request, after),
@@ -137,44 +138,18 @@ def deviations(request: SignedInRequest) -> HttpResponse:
 
 @allowed(EVERYBODY)
 def deviation(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """One deviation with its facts; Compliance closes it here with a conclusion."""
+    """One deviation with its facts. What comes of it is led as a finding, which oversight reads."""
     found = get_object_or_404(desk.deviations(request.user), pk=pk)
-    setting = "due_on" in request.POST
-    form = Conclusion(None if setting else request.POST or None)
-    follows = MeasureForm(request.POST if setting else None, deviation=found)
-    if setting and follows.is_valid():
-        return _set_measure(request, found, follows)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.close_deviation(found.pk, form.cleaned_data["conclusion"], by=request.user)
-        except Refused as refused:
-            form.add_error(None, " ".join(refused.told(_)))
-        else:
-            messages.success(request, _("The deviation is closed."))
-            return redirect("compliance:deviation", found.pk)
     reading.note(request.user, found)
     then, today = desk.then_and_now(found.act, found.decision)
     context = {
         "deviation": found,
-        "form": form,
-        "follows": follows,
-        "measures": Measure.objects.visible_to(request.user).filter(deviation=found).select_related("owner"),
+        "finding": Finding.objects.visible_to(request.user).filter(deviation=found).first(),
         "facts": desk.facts_in_words(found.act),
         "then": then,
         "today": today,
-        "may_close": request.user.role == Role.COMPLIANCE and found.status == Deviation.Status.OPEN,
     }
     return render(request, "compliance/deviation.html", context)
-
-
-def _set_measure(request: SignedInRequest, found: Deviation, form: MeasureForm) -> HttpResponse:
-    try:
-        actions.set_measure(found.pk, by=request.user, **form.cleaned_data)
-    except Refused as refused:
-        messages.error(request, " ".join(refused.told(_)))
-    else:
-        messages.success(request, _("Set. The person is told."))
-    return redirect("compliance:deviation", found.pk)
 
 
 @allowed(EVERYBODY)
@@ -186,7 +161,7 @@ def measure(request: SignedInRequest, pk: UUID) -> HttpResponse:
     own = found.owner_id == request.user.pk
     form = DoneForm(request.POST or None)
     if request.method == "POST" and own and form.is_valid():
-        actions.complete_measure(found.pk, form.cleaned_data["evidence"], by=request.user)
+        complete_measure(found.pk, form.cleaned_data["evidence"], by=request.user)
         messages.success(request, _("Compliance is told that it is done."))
         return redirect("compliance:deviations")
     context = {"measure": found, "form": form, "own": own}

@@ -72,6 +72,7 @@ class Line:
     share: Share
     others: Share
     colleagues: int
+    author: UUID | None = None
 
     @property
     def name(self) -> str:
@@ -123,7 +124,7 @@ def shares(reader: User) -> list[InMarket]:
         lines = [
             Line(
                 person=people[author] if market.staff_names_in_comparisons else None, number=number, share=share,
-                others=everybody - share, colleagues=len(here) - 1,
+                others=everybody - share, colleagues=len(here) - 1, author=author,
             )
             for number, (author, share) in enumerate(sorted(here.items()), 1)
             if author != reader.pk

@@ -48,6 +48,9 @@ HANDOVERS = Place("handovers:list", _("Handovers"), "arrows-right-left", "bounda
 TERRITORY = Place("reports:territory", _("Territory"), "map-2")
 DESK = Place("compliance:desk", _("Desk"), "shield-check", "oversight")
 DEVIATIONS = Place("compliance:deviations", _("Deviations"), "alert-triangle", "oversight")
+REVIEW = Place("reviews:queue", _("Review"), "list-check", "oversight")
+FINDINGS = Place("compliance:findings", _("Findings"), "flag", "oversight")
+QUESTIONS = Place("reviews:questions", _("Inspection"), "clipboard-check", "oversight")
 TRAIL = Place("compliance:trail", _("Trail"), "history", "oversight")
 SAFETY = Place("safety:list", _("Side effects"), "urgent")
 IMPORTS = Place("imports:list", _("Imports"), "database-import", "boundary")
@@ -91,8 +94,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "SAFETY": (HOME, SAFETY, PRODUCTS),
     "COMPLIANCE": (
         DESK,
+        REVIEW,
+        FINDINGS,
         DEVIATIONS,
         TRAIL,
+        QUESTIONS,
         KOLS,
         VISITS,
         PRODUCTS,
@@ -101,7 +107,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         MATERIALS,
         CERTIFICATES,
     ),
-    "AUDITOR": (DESK, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
+    "AUDITOR": (QUESTIONS, DESK, REVIEW, FINDINGS, DEVIATIONS, TRAIL, KOLS, VISITS, PRODUCTS, HANDOVERS),
     "PRIVACY": (HOME, KOLS, RULES),
     "REGULATORY": (PROPOSALS, PRODUCTS, MATERIALS, IMPORTS, RULES),
     "MARKET_ACCESS": (HOME, PRODUCTS),

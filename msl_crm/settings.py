@@ -98,6 +98,7 @@ OUR_APPS = [
     "imports",
     "reports",
     "calendars",
+    "reviews",
 ]
 INSTALLED_APPS = [
     *OUR_APPS,
@@ -284,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
     "mail reports to Safety": {"task": "safety.tasks.mail_reports", "schedule": 30.0},
     "escalate reports that wait for Safety": {"task": "safety.tasks.escalate_reports", "schedule": 300.0},
     "purge what was said of patients": {"task": "safety.tasks.purge_reports", "schedule": 3600.0},
+    "escalate findings that wait": {"task": "compliance.tasks.escalate_findings", "schedule": 3600.0},
     "deliver notices": {"task": "accounts.tasks.deliver_notices", "schedule": 30.0},
     "put the entries of figures together": {"task": "reports.tasks.fold_figures", "schedule": 900.0},
     # A message that nobody could take up in its second is not worth keeping: the next one is there.

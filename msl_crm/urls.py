@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", include("imports.urls")),
     path("reports/", include("reports.urls")),
     path("calendar/", include("calendars.urls")),
+    path("reviews/", include("reviews.urls")),
     path("jobs/", include("jobs.urls")),
     path("api/", include("msl_crm.routes")),
     path("admin/", admin.site.urls),

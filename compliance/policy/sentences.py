@@ -230,10 +230,39 @@ TEMPLATES: dict[str, tuple[str, str]] = {
         _("{person} cannot see to this"),
         _("Name somebody of the reporter's side, or of Compliance."),
     ),
-    "deviation_closed": (
-        _("This deviation is already closed"),
-        _("Report a new one if more has come to light."),
+    "finding_step": (_("This finding is {state}"), _("Take the step that follows from there.")),
+    "finding_words": (_("Nothing is said"), _("Write down what was found and why.")),
+    "finding_investigator": (
+        _("{person} cannot look into this"),
+        _("Name somebody of Compliance whom it is not about."),
     ),
+    "finding_not_investigator": (
+        _("Somebody else looks into this"),
+        _("Let her say what she found."),
+    ),
+    "finding_no_measure": (_("Nothing follows from it yet"), _("Set what is to be done first.")),
+    "finding_check_early": (
+        _("Whether it helped cannot be known yet"),
+        _("Look again from {day} on."),
+    ),
+    "finding_hearing": (
+        _("This person cannot be asked here"),
+        _("Each finding has one hearing, of somebody who works here."),
+    ),
+    # samples
+    "draw_period": (
+        _("Nothing can be drawn from this period"),
+        _("Name a period that has ended, in your markets."),
+    ),
+    "draw_extension": (
+        _("A sample is only extended, with a reason"),
+        _("Name an entry it does not hold yet, and say why."),
+    ),
+    "review_line": (
+        _("Nobody reviews her own entries, or those of her own line"),
+        _("Leave this one to a colleague in Compliance."),
+    ),
+    "review_decided": (_("This is already decided"), _("Look at what was decided.")),
     # safety
     "case_number_missing": (_("An acknowledgement names the case"), _("Write down its number.")),
     "not_in_safety": (_("A desk is led by somebody in Safety"), _("Choose another person.")),

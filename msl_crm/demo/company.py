@@ -9,7 +9,7 @@ from random import Random
 from accounts.acting import acting_as, system
 from accounts.models import Market, User
 from compliance.policy import State
-from msl_crm.demo import catalogue, contacts, experts, handovers, people, readiness
+from msl_crm.demo import catalogue, contacts, experts, handovers, oversight, people, readiness
 from products.models import Use
 
 SEED = 204
@@ -46,6 +46,8 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
     _history(uses, users, today, say)
     contacts.a_year(known, uses, users, today=today, now=now, random=random)
     say("a year of contacts")
+    oversight.a_quarter(users, today)
+    say("a sample, and what was found")
     handovers.close_what_is_done(now - timedelta(minutes=5))
 
 

@@ -48,6 +48,7 @@ PEOPLE = (
     Person("karl", "Karl", "Jansen", Role.CLINICAL_RESEARCH, ("DE", "CH")),
     Person("maja", "Maja", "Kunz", Role.MARKET_ACCESS, ("DE", "CH")),
     Person("anton", "Anton", "Albers", Role.ADMIN, ("DE", "CH")),
+    Person("katrin", "Katrin", "Busch", Role.COMPLIANCE, ("DE", "CH")),
 )
 MARKETS = (("DE", "Germany", "Europe/Berlin"), ("CH", "Switzerland", "Europe/Zurich"))
 NORTH = ("DE-SH", "DE-HH", "DE-HB", "DE-NI", "DE-MV")

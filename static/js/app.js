@@ -127,10 +127,10 @@
     if (key === "g") { going = Date.now(); return true; }
     if (key === "/") { palette(); return true; }
     if (key === "?") { show(); return true; }
-    if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
     const row = doc.activeElement.closest(ROWS);
-    const place = key === "x" ? row && row.querySelector("[data-select]") : key === "l" || key === "e" ? doc.querySelector(`[data-key="${key}"]`) : null;
+    const place = key === "x" ? row && row.querySelector("[data-select]") : /^[a-z]$/.test(key) && doc.querySelector(`[data-key="${key}"]`);
     if (place) place.click();
+    else if (key === "j" || key === "k") return step(key === "j" ? 1 : -1);
     return Boolean(place);
   }
   const ROWS = "main :is(.x-rows > li, tbody > tr, .x-hcard, .x-queue li, .x-tl > li, ol.x-stack > li)";

@@ -14,7 +14,7 @@ from accounts.factors import FactorReset
 from accounts.models import AbsenceCover, ApiToken, Appointment, Certificate, Notice, Post, Territory, User
 from accounts.notices import tell
 from calendars.models import Feed, Source, Suggestion
-from compliance.models import Deviation, Measure, PackActivation
+from compliance.models import Deviation, Finding, Hearing, Measure, PackActivation
 from compliance.policy import Channel, Kind, MaterialPurpose, Role, Side, Subject
 from handovers.actions import (
     Signature,
@@ -39,6 +39,7 @@ from kols.actions import register_kol
 from kols.actions.consents import record_consent, record_objection
 from kols.models import KOL, Ownership, SavedView
 from products.models import LifecycleEntry, PlanItem
+from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import acknowledge, report_side_effect
 from safety.models import SafetyReport
 from tests.conftest import SINCE
@@ -202,8 +203,30 @@ def _of_compliance(c: Any, visit: Any, use: Any) -> dict[Any, Any]:
         reporter=c.moritz, reporter_side=Side.MEDICAL, happened_at=now(), recorded_at=now(), words="Quokka",
         act={}, decision={}, policy_version="1",
     )  # fmt: skip
+    found = Finding.objects.get(deviation=deviation)
+    Hearing.objects.create(
+        finding=found, person=c.mara, side=Side.MEDICAL, told="Quokka", told_by=c.clara, told_at=now()
+    )
+    draw = Draw.objects.create(
+        market=c.germany, since=now() - timedelta(days=9), until=now(), frame=[], frame_sha256="x", frame_size=0,
+        seed="x", algorithm="1", percent=5, at_least=3, policy_version="1", drawn_by=c.clara, drawn_at=now(),
+    )  # fmt: skip
+    item = Item.objects.create(
+        draw=draw, position=1, interaction=visit, reasons=["random"], added_by=c.clara, added_at=now()
+    )
+    Inquiry.objects.create(
+        item=item, author=c.mara, author_side=Side.MEDICAL, words="Quokka", asked_by=c.clara, asked_at=now()
+    )
+    Observation.objects.create(
+        market=c.germany,
+        person=c.mara,
+        kind="VISIT",
+        planned_on=LONG_AHEAD,
+        planned_by=c.clara,
+        planned_at=now(),
+    )
     Measure.objects.create(
-        deviation=deviation, what="Quokka", owner=c.mara, owner_side=Side.MEDICAL, due_on=LONG_AHEAD,
+        finding=found, what="Quokka", owner=c.mara, owner_side=Side.MEDICAL, due_on=LONG_AHEAD,
         set_by=c.clara, set_at=now(),
     )  # fmt: skip
     entry = LifecycleEntry.objects.get(use=use)

@@ -14,7 +14,7 @@ from accounts.acting import acting_as, now, system
 from accounts.models import Certificate, IdempotencyKey
 from accounts.notices import tell
 from compliance import audit
-from compliance.models import Deviation, Measure
+from compliance.models import Deviation, Finding, Hearing, Measure
 from compliance.policy import (
     Activity,
     Audience,
@@ -40,6 +40,8 @@ from kols.actions.consents import record_consent, record_objection, record_priva
 from kols.models import KOL, Contract, OpenMatter, StudyRole, VisitGoal
 from products.material_actions import register_material
 from products.models import PlanItem, Theme
+from reviews.actions import decide, draw_sample
+from reviews.models import Item
 from safety.actions import report_side_effect
 from safety.models import SafetyReport
 
@@ -160,10 +162,22 @@ def a_deviation_is_followed(c: Any, rng: Random) -> None:
             reporter=c.moritz, reporter_side=Side.MEDICAL, happened_at=now(), recorded_at=now(), words="Quokka",
             act={}, decision={}, policy_version="1",
         )  # fmt: skip
+        found = Finding.objects.get(deviation=row)
         Measure.objects.create(
-            deviation=row, what="Quokka", owner=c.moritz, owner_side=Side.MEDICAL, due_on=date(2030, 1, 1), set_by=c.clara,
+            finding=found, what="Quokka", owner=c.moritz, owner_side=Side.MEDICAL, due_on=date(2030, 1, 1), set_by=c.clara,
             set_at=now(),
         )  # fmt: skip
+        Hearing.objects.create(
+            finding=found, person=c.moritz, side=Side.MEDICAL, told="Quokka", told_by=c.clara, told_at=now()
+        )
+
+
+@act
+def a_sample_is_drawn_and_an_author_asked(c: Any, rng: Random) -> None:
+    with acting_as(c.clara):
+        draw = draw_sample(c.germany, since=now() - timedelta(days=400), until=now(), by=c.clara)
+        for item in Item.objects.filter(draw=draw, interaction__author_side=Side.MEDICAL)[:2]:
+            decide(item.pk, Item.Verdict.QUESTION, "Quokka?", by=c.clara)
 
 
 @act

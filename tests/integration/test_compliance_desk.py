@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
 from compliance import actions, audit, desk, policy, reading
-from compliance.models import AuditEntry, Deviation
-from compliance.policy import Activity, Basis, Channel, Intent, Kind, MarketZone, Refused, Role, Topic, Zone
+from compliance.models import AuditEntry
+from compliance.policy import Activity, Basis, Channel, Intent, Kind, MarketZone, Role, Topic, Zone
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -51,28 +51,11 @@ def test_what_happened_although_it_must_not_is_told_and_kept_with_its_decision(d
         assert [n.kind for n in clara.notices.all()] == ["deviation_reported"]
 
 
-def test_compliance_closes_it_once_and_only_with_a_conclusion(deviation, clara, client_of):
-    browser = client_of(clara)
-    address = reverse("compliance:deviation", args=[deviation.pk])
-
-    assert "Close it" in browser.get(address).text
-    assert browser.post(address, {"conclusion": " "}).status_code == 200
-    assert browser.post(address, {"conclusion": "Trained again."}).status_code == 302
-    with acting_as(clara):
-        assert Deviation.objects.get().conclusion == "Trained again."
-    again = browser.post(address, {"conclusion": "Something else."})
-    assert "already closed" in again.text
-    with acting_as(clara):
-        assert Deviation.objects.get().conclusion == "Trained again."
-
-
-def test_a_reporter_sees_her_own_and_nobody_elses_and_closes_nothing(deviation, felix, otto, mara, client_of):
+def test_a_reporter_sees_her_own_and_nobody_elses(deviation, felix, otto, mara, client_of):
     address = reverse("compliance:deviation", args=[deviation.pk])
     assert "too early" in client_of(felix).get(address).text
     assert client_of(otto).get(address).status_code == 404
     assert client_of(mara).get(address).status_code == 404
-    with pytest.raises(Refused), acting_as(felix):
-        actions.close_deviation(deviation.pk, "Nothing.", by=felix)
 
 
 def test_an_entry_says_what_was_decided_and_what_todays_policy_would_say(felix, clara, client_of):

@@ -1,4 +1,4 @@
-"""What must not have happened: told from the refusal, followed up by somebody, closed by somebody else, no activity."""
+"""What must not have happened: told from the refusal, followed up by somebody, no activity."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
 from accounts.models import Notice
-from compliance.actions import close_deviation, complete_measure, report_deviation, set_measure
-from compliance.models import Deviation, Measure
+from compliance.actions import report_deviation
+from compliance.finding_actions import complete_measure, set_measure
+from compliance.models import Deviation, Finding, Measure
 from compliance.policy import Act, Refused, Role
 from interactions.models import Interaction, LastContact
+from tests.integration.review_words import confirmed
 from tests.integration.test_compliance_desk import AT, forbidden
 
 pytestmark = pytest.mark.django_db
-pytest_plugins = ["tests.integration.kol_stage"]
+pytest_plugins = ["tests.integration.kol_stage", "tests.integration.review_stage"]
 DUE = date(2030, 1, 7)
 
 
@@ -28,9 +30,17 @@ def deviation(mara):
         return report_deviation(forbidden(), "I spoke too early.", happened_at=AT, by=mara)
 
 
-def measure_for(deviation, owner, clara):
+@pytest.fixture
+def finding(deviation, chris, clara):
+    """The finding it opened, confirmed."""
+    with acting_as(system("look")):
+        found = Finding.objects.get(deviation=deviation)
+    return confirmed(found, chris, clara)
+
+
+def measure_for(finding, owner, clara):
     with acting_as(clara):
-        return set_measure(deviation.pk, "Train again", owner=owner, due_on=DUE, by=clara)
+        return set_measure(finding.pk, "Train again", owner=owner, due_on=DUE, by=clara)
 
 
 def call(keller, use, **more):
@@ -100,9 +110,9 @@ def test_it_counts_in_no_figure(handed_over, visit, keller, novastat_hf, company
 
 
 def test_whoever_has_to_put_it_right_is_told_that_alone_and_says_what_was_done(
-    deviation, lena, clara, client_of
+    deviation, finding, lena, clara, client_of
 ):
-    measure = measure_for(deviation, lena, clara)
+    measure = measure_for(finding, lena, clara)
     browser = client_of(lena)
 
     with acting_as(lena):
@@ -121,49 +131,24 @@ def test_whoever_has_to_put_it_right_is_told_that_alone_and_says_what_was_done(
         assert Notice.objects.filter(person=clara, kind="measure_done").count() == 1
 
 
-def test_it_is_closed_only_once_everything_is_done(deviation, lena, clara):
-    measure = measure_for(deviation, lena, clara)
-    with pytest.raises(Refused, match="R-155"), acting_as(clara):
-        close_deviation(deviation.pk, "Closed.", by=clara)
-    with acting_as(lena):
-        complete_measure(measure.pk, "Trained", by=lena)
-    with acting_as(clara):
-        assert close_deviation(deviation.pk, "Closed.", by=clara).status == "CLOSED"
-
-
-def test_nobody_closes_what_is_about_her(mara, clara):
-    with acting_as(mara):
-        row = report_deviation(forbidden(), "Clara did it.", happened_at=AT, by=mara, subject=clara)
-    with pytest.raises(Refused, match="about her"), acting_as(clara):
-        close_deviation(row.pk, "Nothing.", by=clara)
-
-
-def test_nobody_closes_what_was_hers_to_put_right(deviation, clara):
-    measure = measure_for(deviation, clara, clara)
-    with acting_as(clara):
-        complete_measure(measure.pk, "Done", by=clara)
-    with pytest.raises(Refused, match="R-154"), acting_as(clara):
-        close_deviation(deviation.pk, "Nothing.", by=clara)
-
-
-def test_the_other_side_of_the_wall_is_never_named_to_put_it_right(deviation, felix, clara, client_of):
+def test_the_other_side_of_the_wall_is_never_named_to_put_it_right(finding, felix, clara, client_of):
     with pytest.raises(Refused, match="R-155"):
-        measure_for(deviation, felix, clara)
-    address = reverse("compliance:deviation", args=[deviation.pk])
+        measure_for(finding, felix, clara)
+    address = reverse("compliance:finding_measure", args=[finding.pk])
     client_of(clara).post(address, {"what": "Train", "owner": felix.pk, "due_on": "2030-01-07"})
     with acting_as(system("look")):
         assert Measure.objects.count() == 0
 
 
-def test_the_desk_sets_it_on_the_page(deviation, lena, clara, client_of):
-    browser, address = client_of(clara), reverse("compliance:deviation", args=[deviation.pk])
+def test_the_desk_sets_it_on_the_page(finding, lena, clara, client_of):
+    browser, address = client_of(clara), reverse("compliance:finding", args=[finding.pk])
     sent = {"what": "Train again", "owner": lena.pk, "due_on": "2030-01-07"}
-    assert browser.post(address, sent).status_code == 302
+    assert browser.post(f"{address}measures/", sent).status_code == 302
     assert "Train again" in browser.get(address).text
 
 
-def test_a_measure_is_nobody_elses(deviation, lena, mara, moritz, clara, client_of):
-    measure = measure_for(deviation, lena, clara)
+def test_a_measure_is_nobody_elses(finding, lena, mara, moritz, clara, client_of):
+    measure = measure_for(finding, lena, clara)
     for person in (mara, moritz):
         assert client_of(person).get(reverse("compliance:measure", args=[measure.pk])).status_code == 404
         with acting_as(person):

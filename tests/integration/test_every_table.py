@@ -83,9 +83,10 @@ UNIQUE = {
         "one_step_per_version", "a_batch_moves_a_handover_once", "a_timer_fires_once", "a_flag_is_raised_once",
         "interactions_lastcontact_kol_id_key", "interactions_rejudging_entry_id_key", "a_relation_is_shown_once_to_a_person",
         "one_pulse_per_kol_and_market", "compliance_auditentry_sequence_key", "whatever_is_sealed_is_sealed_once",
-        "two_records_are_linked_once",
+        "two_records_are_linked_once", "compliance_finding_deviation_id_key",
     },
     "one side's alone": {
+        "a_sample_holds_an_entry_once", "a_sample_holds_a_deviation_once", "compliance_hearing_finding_id_key",
         "handovers_accountanswer_request_id_key", "kols_scientificprofile_kol_id_key", "one_goal_per_kol_and_period",
         "a_matter_is_open_once",
     },

@@ -67,8 +67,9 @@ EXPECTED = """
 /certificates/  mara 6  lena 10  felix 6  frieda 12  clara 8
 /compliance/  clara 13
 /compliance/boundary/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
-/compliance/deviations/  mara 7  lena 8  felix 7  frieda 10  petra 6  clara 6  rita 6  sofia 6  anton 6
-/compliance/deviations/<id>/  felix 7  clara 8
+/compliance/deviations/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7  anton 7
+/compliance/deviations/<id>/  felix 6  clara 7
+/compliance/findings/  clara 6
 /compliance/trail/  clara 6
 /compliance/trail/export.csv  clara 6
 /compliance/trail/print/  clara 6
@@ -137,6 +138,7 @@ EXPECTED = """
 /safety/<id>/  mara 7  clara 7  sofia 6
 /safety/desks/  sofia 6  anton 6
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
+/reviews/  clara 8
 /sw.js  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /search/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /search/hits/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3

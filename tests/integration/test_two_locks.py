@@ -19,7 +19,7 @@ from accounts.models import Certificate, FactorReset, IdempotencyKey
 from calendars.actions import add_source
 from calendars.models import Suggestion
 from compliance.grants import OURS
-from compliance.models import Deviation, Measure, PackActivation
+from compliance.models import Deviation, Finding, FindingStep, Hearing, Measure, PackActivation
 from compliance.policy import MaterialPurpose, Side
 from compliance.signing import Meaning, Proof, Statement, sign
 from handovers.models import (
@@ -65,6 +65,7 @@ from kols.models import (
     VisitGoal,
 )
 from products.models import LifecycleEntry, MaterialVersion, PlanItem, Theme
+from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import report_side_effect
 from tests.integration.all_roles import EVERYBODY
 
@@ -90,6 +91,9 @@ COMMERCIAL_MAY_READ = {
     "compliance_anchor": NEVER,
     "compliance_auditentry": NEVER,
     "compliance_deviation": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
+    "compliance_finding": NEVER,
+    "compliance_findingstep": NEVER,
+    "compliance_hearing": "person_id = crm_user() AND side = 'COMMERCIAL'",
     "compliance_measure": "owner_id = crm_user() AND owner_side = 'COMMERCIAL'",
     # Which rules of a market hold is no secret.
     "compliance_packactivation": "true",
@@ -153,6 +157,10 @@ COMMERCIAL_MAY_READ = {
     "reports_daycount": NEVER,
     "reports_pulse": NEVER,
     "reports_pulsecount": NEVER,
+    "reviews_draw": NEVER,
+    "reviews_inquiry": "author_id = crm_user() AND author_side = 'COMMERCIAL'",
+    "reviews_item": NEVER,
+    "reviews_observation": NEVER,
     "safety_clinical": (
         "EXISTS (SELECT 1 FROM safety_safetyreport s WHERE s.id = report_id AND s.reporter_id = crm_user()"
         " AND s.reporter_side = 'COMMERCIAL')"
@@ -363,11 +371,41 @@ def records_of(person, side, company, keller, use, visit) -> None:
         user=person, key="k", request_hash="h", status=201, body={}, created_at=now()
     )
     with acting_as(system("follow up")):
-        Measure.objects.create(
-            deviation=deviation, what="Train", owner=person, owner_side=side, due_on=date(2030, 1, 1),
-            set_by=company.clara, set_at=now(),
-        )  # fmt: skip
         ask("SELECT crm_seal(3), crm_note_anchor(3, 'file')")
+        found_out(person, side, company, deviation, visit)
+
+
+def found_out(person, side, company, deviation, visit) -> None:
+    """What Compliance makes of a deviation and of a sample, and what it asks of this person."""
+    by, finding = {"told_by": company.clara}, Finding.objects.get(deviation=deviation)
+    FindingStep.objects.create(
+        finding=finding, step="TRIAGE", before="OPEN", after="TRIAGED", words="x", by=company.clara, at=now()
+    )
+    Hearing.objects.create(finding=finding, person=person, side=side, told="x", told_at=now(), **by)
+    Measure.objects.create(
+        finding=finding, what="Train", owner=person, owner_side=side, due_on=date(2030, 1, 1), set_by=company.clara,
+        set_at=now(),
+    )  # fmt: skip
+    draw = Draw.objects.create(
+        market=company.germany, since=now() - timedelta(days=9), until=now(), frame=[], frame_sha256="x", frame_size=0,
+        seed="x", algorithm="1", percent=5, at_least=3, policy_version="1", drawn_by=company.clara, drawn_at=now(),
+    )  # fmt: skip
+    item = Item.objects.create(
+        draw=draw, position=1, interaction=visit, reasons=["random"], added_by=company.clara, added_at=now()
+    )
+    Inquiry.objects.create(
+        item=item,
+        author=person,
+        author_side=side,
+        interaction=visit,
+        words="x",
+        asked_by=company.clara,
+        asked_at=now(),
+    )
+    Observation.objects.create(
+        market=company.germany, person=person, kind="VISIT", planned_on=date(2030, 1, 1), planned_by=company.clara,
+        planned_at=now(),
+    )  # fmt: skip
 
 
 def rows_of(table: str) -> set[str]:

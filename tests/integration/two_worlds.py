@@ -25,7 +25,7 @@ from accounts.factors import FactorReset
 from accounts.models import AbsenceCover, ApiToken, Certificate, Market, Notice, Post, Territory, User
 from accounts.notices import deliver_due
 from calendars.models import Feed, Source, Suggestion
-from compliance.models import AuditEntry, Deviation, Measure, PackActivation
+from compliance.models import AuditEntry, Deviation, Finding, Hearing, Measure, PackActivation
 from handovers.models import Campaign, Handover
 from imports.models import RegulatorRecord, Upload
 from interactions.models import FollowUp, Interaction, Mismatch
@@ -34,6 +34,7 @@ from jobs.models import Job
 from kols.models import KOL, Consent, Objection, Ownership, Relation, SavedView, Seat
 from msl_crm.access import may_use, rule_of
 from products.models import LifecycleEntry, MaterialVersion, PlanItem, Product, Use
+from reviews.models import Draw, Inquiry, Item, Observation
 from safety.models import SafetyReport
 from tests.integration.test_routes import patterns
 
@@ -61,6 +62,8 @@ KINDS: dict[str, type[Any]] = {
     "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/": SafetyReport,
     "/compliance/trail/of/": KOL,
     "/compliance/trail/": AuditEntry, "/compliance/deviations/": Deviation, "/compliance/measures/": Measure,
+    "/compliance/findings/": Finding, "/compliance/hearings/": Hearing, "/reviews/draws/": Draw,
+    "/reviews/items/": Item, "/reviews/inquiries/": Inquiry, "/reviews/observations/": Observation,
     "/compliance/rules/proposals/": PackActivation, "/products/uses/": Use, "/api/uses/": Use,
     "/products/entries/": LifecycleEntry, "/products/plan/": PlanItem, "/products/materials/": MaterialVersion,
     "/products/": Product, "/api/products/": Product, "/api/ownerships/": Ownership,

@@ -21,7 +21,7 @@ from msl_crm.policy_words import WORDS
 
 ROOT = Path(settings.BASE_DIR)
 FOLDERS = ["accounts", "compliance", "handovers", "imports", "interactions", "kols", "msl_crm"]
-FOLDERS += ["products", "reports", "safety", "calendars", "jobs"]
+FOLDERS += ["products", "reports", "safety", "calendars", "jobs", "reviews"]
 CALLS = {
     "_": None,
     "gettext": None,

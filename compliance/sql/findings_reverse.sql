@@ -1,0 +1,13 @@
+DROP TRIGGER opens_a_finding ON compliance_deviation;
+DROP TRIGGER keep_measure ON compliance_measure;
+DROP TRIGGER keep_done ON compliance_measure;
+DROP TRIGGER keep_finding ON compliance_finding;
+DROP TRIGGER moves ON compliance_finding;
+DROP TRIGGER begins ON compliance_finding;
+DROP TRIGGER keep_hearing ON compliance_hearing;
+DROP TRIGGER keep_statement ON compliance_hearing;
+DROP TRIGGER each_for_herself ON compliance_hearing;
+DROP FUNCTION crm_open_finding();
+DROP FUNCTION crm_move_finding();
+DROP FUNCTION crm_begin_finding();
+DROP FUNCTION crm_hear();

@@ -1,0 +1,15 @@
+"""Pages of review."""
+
+from django.urls import path
+
+from reviews.views import items, samples
+
+app_name = "reviews"
+urlpatterns = [
+    path("", samples.queue, name="queue"),
+    path("draws/new/", samples.draw_new, name="draw_new"),
+    path("draws/<uuid:pk>/", samples.draw, name="draw"),
+    path("draws/<uuid:pk>/extension/", samples.draw_extension, name="draw_extension"),
+    path("items/<uuid:pk>/", items.item, name="item"),
+    path("inquiries/<uuid:pk>/", items.inquiry, name="inquiry"),
+]
