@@ -48,6 +48,7 @@ class Acting:
     words: str = ""
     system: bool = False
     lacks_factor: bool = False
+    glass: UUID | None = None
     source: str = ""
     memo: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
@@ -148,11 +149,11 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
                 actor, by, None, None, frozenset(), cursor.fetchone()[0], clock, words, True, source=source
             )
         cursor.execute(
-            "SELECT role, side, markets, at, lacks_factor, set_config('crm.source', %s, true) "
+            "SELECT role, side, markets, at, lacks_factor, glass, set_config('crm.source', %s, true) "
             "FROM crm_act_as(%s, %s)",
             [source, who.pk if who else None, clock],
         )
-        role, side, markets, instant, lacks_factor, _ = cursor.fetchone()
+        role, side, markets, instant, lacks_factor, glass, _ = cursor.fetchone()
     acting = Acting(
         actor=str(who.pk) if who else "nobody signed in",
         user_id=who.pk if who else None,
@@ -162,6 +163,7 @@ def _enter(who: User | System | None, outer: Acting | None, at: datetime | None)
         now=instant,
         clock=clock,
         lacks_factor=lacks_factor,
+        glass=glass,
         source=source,
     )
     if who is not None:

@@ -22,12 +22,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base import Record, choices
 from accounts.certificates import Certificate
 from accounts.factors import FactorReset, FactorRule
+from accounts.glass import BreakGlass
 from compliance.policy import Role, Side, side_of
 
 if TYPE_CHECKING:
     from accounts.acting import Acting
 
-__all__ = ["AbsenceCover", "ApiToken", "Appointment", "Certificate", "Custodian", "FactorReset", "FactorRule",
+__all__ = ["AbsenceCover", "ApiToken", "Appointment", "BreakGlass", "Certificate", "Custodian", "FactorReset", "FactorRule",
            "IdempotencyKey", "Market", "Notice", "NoticeChoice", "Post", "Territory", "TerritoryRegion", "User"]  # fmt: skip
 
 
@@ -146,10 +147,11 @@ class User(AbstractBaseUser, PermissionsMixin, Record):
         """Carry the role of this transaction's instant, looked up by `acting_as`."""
         self.role = acting.role or ""
         self.market_ids = acting.markets
-        self.lacks_factor = acting.lacks_factor
+        self.lacks_factor, self.glass = acting.lacks_factor, acting.glass
 
     market_ids: frozenset[UUID] = frozenset()
     lacks_factor = False
+    glass: UUID | None = None
 
     @property
     def side(self) -> Side | None:

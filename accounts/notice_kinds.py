@@ -74,11 +74,25 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "factor_added": (_("A second factor was added"), ALL),
     "factor_removed": (_("A second factor was removed"), ALL),
     "recovery_code_used": (_("A recovery code was used"), ALL),
+    "glass_asked": (_("Somebody asks for break-glass"), ABOVE),
+    "glass_opened": (_("Break-glass was opened"), ABOVE),
+    "glass_open": (_("Your break-glass is open"), ABOVE),
+    "glass_on_you": (_("Your records are read under break-glass"), ALL),
     "factor_reset_asked": (_("A lost second factor waits for a second person"), ABOVE),
 }
 # What nobody may overlook by a switch: the account itself, and what the law sets a clock for.
 ALWAYS = frozenset(
-    {"account_locked", "account_of_locked", "factor_added", "factor_removed", "recovery_code_used"}
+    {
+        "glass_asked",
+        "glass_opened",
+        "glass_open",
+        "glass_on_you",
+        "account_locked",
+        "account_of_locked",
+        "factor_added",
+        "factor_removed",
+        "recovery_code_used",
+    }
 ) | frozenset(
     {
         "appointed",

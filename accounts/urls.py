@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from accounts import certificate_pages, covers, factor_pages, notice_pages, organisation, settings_pages
+from accounts import (
+    certificate_pages,
+    covers,
+    factor_pages,
+    glass_pages,
+    notice_pages,
+    organisation,
+    settings_pages,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -27,6 +35,9 @@ urlpatterns = [
     path("people/<uuid:pk>/factors/", factor_pages.factor_lost, name="factor_lost"),
     path("people/factors/<uuid:pk>/", factor_pages.factor_reset, name="factor_reset"),
     path("organisation/sign-in/", factor_pages.factor_rules, name="factor_rules"),
+    path("break-glass/", glass_pages.glass, name="glass"),
+    path("break-glass/<uuid:pk>/decision/", glass_pages.glass_decision, name="glass_decision"),
+    path("break-glass/<uuid:pk>/end/", glass_pages.glass_end, name="glass_end"),
     path("posts/<uuid:pk>/end/", organisation.post_end, name="post_end"),
     path("covers/", covers.cover_list, name="covers"),
     path("covers/<uuid:pk>/end/", covers.cover_end, name="cover_end"),

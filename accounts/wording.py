@@ -134,6 +134,16 @@ SENTENCES: dict[str, tuple[Any, str]] = {
         ),
         "key",
     ),
+    "glass_asked": (_("%(reader)s asks for break-glass. Compliance decides."), "lock"),
+    "glass_opened": (
+        _("%(reader)s reads under break-glass for a short time. All of it is in the trail."),
+        "lock",
+    ),
+    "glass_open": (_("Your break-glass is open. Everything you read is in the trail."), "lock"),
+    "glass_on_you": (
+        _("%(reader)s reads records of yours under break-glass for a short time. Compliance agreed."),
+        "lock",
+    ),
     "factor_reset_asked": (_("%(whose)s has lost the second factor. A second person decides."), "key"),
 }
 

@@ -17,6 +17,7 @@ from accounts.acting import acting_as, came_from, current
 from accounts.devices import source_of
 from accounts.models import User
 from accounts.tokens import token_user
+from compliance import audit
 from compliance.policy import Refused
 from msl_crm.access import PUBLIC, rule_of
 
@@ -63,6 +64,8 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         request.by_token = by_token is not None  # type: ignore[attr-defined]
         with came_from(**source_of(request)), acting_as(user), _in_words_of(user):
             request.LANGUAGE_CODE = translation.get_language() or "en-gb"
+            if user is not None and user.glass is not None:
+                self._note(request, user)
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -70,6 +73,15 @@ class acting:  # noqa: N801 - named as a sentence in settings: msl_crm.middlewar
         if user is not None:
             add_never_cache_headers(response)
         return response
+
+    @staticmethod
+    def _note(request: HttpRequest, user: User) -> None:
+        """Whatever is asked for under break-glass stands in the trail, before it is answered (R-107)."""
+        audit.record(
+            "read under break-glass", user, by=user,
+            words=request.path[:300], method=request.method, query=request.META.get("QUERY_STRING", "")[:300],
+            glass=str(user.glass),
+        )  # fmt: skip
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A refusal no view has shown becomes the page that explains it."""

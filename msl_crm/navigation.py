@@ -60,6 +60,7 @@ PROPOSALS = Place("products:proposals", _("To confirm"), "check")
 PEOPLE = Place("accounts:users", _("People"), "users")
 COVER = Place("accounts:covers", _("Cover"), "user-share", "team")
 CERTIFICATES = Place("accounts:certificates", _("Certificates"), "certificate", "team")
+GLASS = Place("accounts:glass", _("Break-glass"), "lock", "oversight")
 ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 LOG_CALL = LOG_VISIT.with_label(_("Log call"))
@@ -111,7 +112,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "PRIVACY": (HOME, KOLS, RULES),
     "REGULATORY": (PROPOSALS, PRODUCTS, MATERIALS, IMPORTS, RULES),
     "MARKET_ACCESS": (HOME, PRODUCTS),
-    "ADMIN": (HOME, PEOPLE, ORGANISATION),
+    "ADMIN": (HOME, PEOPLE, ORGANISATION, GLASS),
 }
 MAIN_ACTION: dict[str, Place] = {
     **dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT),
