@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
 from accounts.factors import FactorReset
+from accounts.glass import BreakGlass
 from accounts.models import AbsenceCover, ApiToken, Appointment, Certificate, Notice, Post, Territory, User
 from accounts.notices import tell
 from calendars.models import Feed, Source, Suggestion
@@ -124,6 +125,8 @@ def stage(company, keller, relation, science, visit, novastat_hf, deck, authoris
         acknowledge(SafetyReport.objects.get(), case_id="1", by=company.sofia)
     with acting_as(company.clara, at=at):
         FactorReset.objects.create(person=company.otto, reason="Lost", asked_by=company.clara, asked_at=now())
+    with acting_as(company.anton, at=at):
+        BreakGlass.objects.create(person=company.anton, reason="Lost", minutes=5, asked_at=now())
     with acting_as(system("set the stage"), at=at):
         tell(company.mara, "exit_proposed", "quokka", url="/", kol="Quokka")
         set_up.pinned |= {

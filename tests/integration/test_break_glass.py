@@ -76,7 +76,6 @@ def test_no_page_shows_an_administrator_a_record_an_expert_or_the_trail(anton, v
         f"/kols/{keller.pk}/",
         f"/interactions/{visit.pk}/",
         "/compliance/trail/",
-        "/safety/",
         "/kols/",
     ):
         assert browser.get(path).status_code == 404

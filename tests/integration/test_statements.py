@@ -62,6 +62,7 @@ EXPECTED = """
 /account/reauthenticate/  mara 6  lena 6  felix 6  frieda 6  petra 6  clara 6  rita 6  sofia 6  anton 6
 /account/sessions/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /api/docs/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
+/break-glass/  clara 5  anton 6
 /calendar/  mara 13  lena 11  felix 10  frieda 13
 /calendar/sharing/  mara 7  lena 8  felix 7  frieda 10
 /certificates/  mara 6  lena 10  felix 6  frieda 12  clara 8

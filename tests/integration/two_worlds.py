@@ -22,6 +22,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from accounts.acting import acting_as, system
 from accounts.factors import FactorReset
+from accounts.glass import BreakGlass
 from accounts.models import AbsenceCover, ApiToken, Certificate, Market, Notice, Post, Territory, User
 from accounts.notices import deliver_due
 from calendars.models import Feed, Source, Suggestion
@@ -70,6 +71,7 @@ KINDS: dict[str, type[Any]] = {
     "/imports/files/": Upload, "/imports/records/": RegulatorRecord, "/jobs/": Job, "/calendar/feeds/": Feed,
     "/calendar/sources/": Source, "/calendar/suggestions/": Suggestion,
     "/people/factors/": FactorReset,
+    "/break-glass/": BreakGlass,
     "/people/": User, "/posts/": Post, "/covers/": AbsenceCover, "/certificates/": Certificate, "/profile/tokens/": ApiToken,
     "/organisation/markets/": Market, "/organisation/territories/": Territory, "/notices/": Notice, "/api/notices/": Notice,
 }  # fmt: skip
