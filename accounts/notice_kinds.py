@@ -43,6 +43,7 @@ KINDS: dict[str, tuple[Any, frozenset[Side]]] = {
     "follow_up_due": (_("A follow-up is due"), BOTH),
     "plan_called_off": (_("A planned visit was called off"), BOTH),
     "question_referred": (_("A question was passed on to you"), MEDICAL),
+    "finding_opened": (_("The product found something"), ABOVE),
     "launch_proposed": (_("A launch waits for a signature"), ABOVE),
     "account_asked": (_("Field service asks for an account"), MEDICAL),
     "met_on_one_day": (_("Both sides met an expert on one day"), MEDICAL),

@@ -86,6 +86,7 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "side_effect_acknowledged": (_("Your side effect report was received."), "check"),
     "question_referred": (_("Field service passed a question on to you."), "arrows-right-left"),
     "account_asked": (_("Field service asks for an account."), "message-2-question"),
+    "finding_opened": (_("The product opened a finding."), "alert-triangle"),
     "launch_proposed": (_("A launch waits for your signature."), "gavel"),
     "pack_proposed": (_("New rules for %(market)s wait for a second person."), "gavel"),
     "preclear_asked": (_("Somebody asks you for pre-approval."), "message-2-question"),

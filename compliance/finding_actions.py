@@ -54,6 +54,21 @@ def open_finding(
 
 
 @audit.action
+def find(
+    words: str, *, market: Market, rules: tuple[str, ...], record: UUID, subject: User, at_side: str
+) -> Finding:
+    """Open a finding for what the product itself has seen. Compliance is told, and nobody else."""
+    finding = Finding.objects.create(
+        source=Finding.Source.PRODUCT, market=market, subject=subject, subject_side=at_side, rules=list(rules),
+        words=words, record=record, opened_at=now(),
+    )  # fmt: skip
+    audit.record("opened a finding", finding, by=None, market=market.code, about=str(subject))
+    for officer in officers():
+        tell(officer, "finding_opened", f"finding {finding.pk}", url=page_of(finding.pk), urgent=True)
+    return finding
+
+
+@audit.action
 def take_step(
     finding: UUID,
     step: Step,

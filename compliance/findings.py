@@ -54,6 +54,7 @@ class Finding(Record):
         DEVIATION = "DEVIATION", _("a deviation that was told")
         REVIEW = "REVIEW", _("a review")
         OBSERVATION = "OBSERVATION", _("a visit that was observed")
+        PRODUCT = "PRODUCT", _("found by the product")
 
     source = models.CharField(max_length=12, choices=Source)
     market = models.ForeignKey("accounts.Market", on_delete=models.PROTECT, related_name="+")

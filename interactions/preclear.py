@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import Record, choices
 from accounts.models import Market, User
 from compliance.policy import Kind, Role, Side
 from kols.models import KOL
-from products.models import Use
+from products.models import LifecycleEntry, Use
 
 __all__ = ["Preclearance"]
 
@@ -22,6 +24,15 @@ __all__ = ["Preclearance"]
 class PreclearanceQuerySet(models.QuerySet["Preclearance"]):
     def open(self) -> PreclearanceQuerySet:
         return self.filter(decided_at=None)
+
+    def with_lapse(self, at: datetime) -> PreclearanceQuerySet:
+        """Each with whether its product stands otherwise by now than Compliance could know (R-008)."""
+        since = Coalesce("voids__effective_at", "effective_at")
+        counts = Case(When(voids=None, then="confirmed_at"), default="countersigned_at")
+        entries = LifecycleEntry.objects.annotate(since=since, counts=counts).filter(
+            use=OuterRef("use"), since__lte=at, counts__gte=OuterRef("decided_at")
+        )
+        return self.annotate(lapsed=Exists(entries))
 
     def visible_to(self, user: User) -> PreclearanceQuerySet:
         """Compliance and auditors see all; everybody else her own, on the side on which she asked."""

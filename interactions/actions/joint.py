@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from accounts.acting import now
 from compliance import audit
+from compliance.finding_actions import find
+from interactions.models import JointVisit
 
 LOOK_BACK = timedelta(days=60)
 _LINK = "SELECT crm_link_joint_visits(%s)"
@@ -23,4 +26,20 @@ def link_joint_visits(at: datetime) -> int:
         linked: int = cursor.fetchone()[0]
     if linked:
         audit.record("linked records of visits of both sides", by=None, count=linked)
+        fresh = JointVisit.objects.filter(before_authorisation=True, found_at=now())
+        for visit in fresh.select_related("medical__market", "medical__author", "field__author"):
+            open_finding_on(visit)
     return linked
+
+
+def open_finding_on(visit: JointVisit) -> None:
+    """Field service was still there when what is not authorised came up: a finding about each, for oversight (R-063).
+
+    Neither author is told, and no record of hers changes: each would learn of the other's.
+    """
+    for record in (visit.medical, visit.field):
+        find(
+            "Field service and Medical were with one expert while what is not authorised was a topic.",
+            market=visit.medical.market, rules=("R-063",), record=record.pk, subject=record.author,
+            at_side=record.author_side,
+        )  # fmt: skip

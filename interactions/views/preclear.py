@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.acting import now
 from accounts.http import SignedInRequest
 from compliance.policy import Refused, Role
 from interactions import actions
@@ -34,7 +35,7 @@ def preclearances(request: SignedInRequest) -> HttpResponse:
         "interactions/preclearances.html",
         {
             "waiting": waiting,
-            "answered": rows.exclude(decided_at=None).order_by("-decided_at", "id")[:SHOWN],
+            "answered": rows.exclude(decided_at=None).with_lapse(now()).order_by("-decided_at", "id")[:SHOWN],
             "answers": request.user.role == Role.COMPLIANCE,
             "may_ask": request.user.role not in READERS,
             "topbar_title": _("Pre-approval"),

@@ -11,15 +11,16 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
-from compliance.models import AuditEntry
-from compliance.policy import Act, Document, Kind, Subject
+from accounts.models import Notice
+from compliance.models import AuditEntry, Finding
+from compliance.policy import Act, Document, Kind, State, Subject
 from compliance.policy.joint import apart
 from interactions.actions import link_joint_visits, log_interaction
 from interactions.facts import Present, Spoken
 from interactions.forms import VisitForm
 from interactions.models import JointVisit
 from interactions.tasks import link_joint_visits as link_by_the_clock
-from tests.integration.test_interactions import visit
+from tests.integration.test_interactions import asked, visit
 from tests.integration.test_log_visit import filled, records
 from tests.integration.test_preclear import granted
 
@@ -193,3 +194,40 @@ def test_the_wire_takes_who_of_the_other_side_was_there_and_nobody_else(
     assert (alone["beside"], alone["joint_request"]) == ([], ""), (
         "the request is kept with the other side only"
     )
+
+
+def at_once(by, kol, market, spoken, minutes, kind=Kind.VISIT):
+    """A record of half an hour that began some minutes after a fixed time of yesterday."""
+    start = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    start += timedelta(minutes=minutes)
+    with acting_as(by):
+        return log_interaction(
+            by=by, event=visit(market, kind=kind, starts_at=start), topics=[spoken], side_effect=False,
+            people=[Present(kol=kol, main=True)],
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "overlaps"), [(20, True), (30, False), (-30, False)])
+def test_a_call_that_runs_into_what_is_not_authorised_is_a_finding_for_oversight_alone(
+    owned_by_field, keller, novastat, germany, mara, felix, clara, client_of, enter, minutes, overlaps
+):
+    """R-063: field service leaves before the MSL begins. Neither names the other, and neither is told."""
+    his = at_once(felix, keller, germany, Spoken(subject=Subject.ADMIN), 0, Kind.PRODUCT_CALL)
+    with acting_as(system("set the stage")):
+        gout = novastat.indications.create(name="Gout", label="Gout.")
+        early = gout.uses.create(market=germany, created_at=now())
+    enter(early, State.SUBMITTED, at=datetime.now(UTC) - timedelta(days=9))
+    hers = at_once(mara, keller, germany, asked(early), minutes)
+    link_by_the_clock()
+    link_by_the_clock()
+
+    assert linked() == ([(hers.pk, his.pk, True, True)] if overlaps else [])
+    with acting_as(system("look")):
+        told = list(Notice.objects.filter(kind="finding_opened").values_list("person", flat=True))
+        about = sorted(Finding.objects.values_list("subject__given_name", "record", "subject_side"))
+    both = [("Felix", his.pk, "COMMERCIAL"), ("Mara", hers.pk, "MEDICAL")]
+    assert (told, about) == (([clara.pk] * 2, both) if overlaps else ([], []))
+    for who in (mara, felix):
+        assert client_of(who).get(reverse("interactions:joint_visits")).status_code == 404
+        with acting_as(who):
+            assert (Finding.objects.count(), Notice.objects.filter(kind="finding_opened").count()) == (0, 0)

@@ -188,7 +188,7 @@ def test_who_wrote_nothing_leaves_no_work(relation, keller, mara, felix, frieda,
 
 
 def test_a_pre_approval_falls_with_the_state_it_was_given_for(
-    relation, keller, novastat_hf, moritz, clara, germany, suspend, authorise
+    relation, keller, novastat_hf, moritz, clara, germany, suspend, authorise, client_of
 ):
     """What Compliance allowed stands for the state it knew: a request that stands follows what is recorded (R-008)."""
     at = ago(days=10)
@@ -201,11 +201,14 @@ def test_a_pre_approval_falls_with_the_state_it_was_given_for(
         )  # fmt: skip
     ahead = plan(moritz, keller, novastat_hf, germany, now_() + 2 * DAY, spoken=asked(novastat_hf))
     assert (met.missing, found(), status(ahead)) == ([], [], "PLANNED")
+    assert "no longer holds" not in client_of(moritz).get(reverse("interactions:preclearances")).text
     suspend(novastat_hf, at=ago(days=4))
     [one] = everything()
     assert (one.interaction, one.before["kind"], one.after["kind"]) == (met, "allowed", "incomplete")
     with acting_as(system("look")):
         again = policy.decide(regathered(Interaction.objects.get(pk=ahead.pk), Intent.PLAN).act)
+    page = client_of(moritz).get(reverse("interactions:preclearances")).text
+    assert "no longer holds" in page
     assert (status(ahead), again.missing) == ("PLANNED", frozenset({Document.PRECLEAR})), (
         "there is time to ask anew"
     )

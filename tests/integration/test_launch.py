@@ -65,7 +65,7 @@ def test_without_the_demand_authorised_is_open_and_nothing_is_to_be_released(
 
 
 def test_until_two_people_have_signed_nothing_opens_and_then_not_backwards(
-    embargo, relation, novastat_hf, rita, clara, ralf, felix
+    embargo, relation, novastat_hf, rita, clara, felix, mara, client_of
 ):
     assert (embargo.needs_release, zone(novastat_hf), zone(novastat_hf, ago(days=5))) == (
         True,
@@ -74,6 +74,8 @@ def test_until_two_people_have_signed_nothing_opens_and_then_not_backwards(
     )
     with acting_as(felix):
         assert not Use.objects.visible_to(felix).exists()
+    [wire] = client_of(mara).get("/api/uses/").json()["results"]
+    assert (wire["state"], wire["promotable_from"], wire["awaits_release"]) == ("AUTHORISED", None, True)
     with acting_as(system("open what is due")):
         assert open_due_handovers() == 0
     with acting_as(rita):

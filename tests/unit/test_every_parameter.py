@@ -15,20 +15,9 @@ DEFINED = ROOT / "compliance/policy/parameters.py"
 
 # What nothing reads yet, with what will.
 AWAITED = {
-    "PP-04 boundary_window_days": "the sample around a change of zone",
-    "PP-11 drawn_percent": "the random sample",
-    "PP-11 drawn_at_least": "the random sample",
     "PP-14 idle_lock_minutes": "the lock of an idle session",
     "PP-17 insight_group_size": "the release of insights",
     "PP-18 data_request_days": "requests of data subjects",
-    "PP-20 patient_data_purge_days": "the purge of patients' data after acknowledgement",
-    "PP-23 triage_critical_business_days": "findings",
-    "PP-23 triage_major_business_days": "findings",
-    "PP-23 triage_minor_business_days": "findings",
-    "PP-23 plan_critical_business_days": "findings",
-    "PP-23 plan_major_business_days": "findings",
-    "PP-23 plan_minor_business_days": "findings",
-    "PP-23 effectiveness_check_after_days": "findings",
 }
 
 
