@@ -101,7 +101,7 @@ def test_the_check_runs_as_a_job_with_progress_and_its_result_is_an_event(
     assert entry.facts["head"] in text_of(browser.get("/compliance/trail/verification/"))
 
 
-@pytest.mark.parametrize("name", FORGERIES)
+@pytest.mark.parametrize("name", ["a row was otherwise", "an entry was put in", "the tail is cut off"])
 def test_the_job_finds_what_the_command_finds(sealed, name, client_of, clara, monkeypatch):
     """Checked in batches of seven, whatever was done to it before the check began."""
     *statements, found = FORGERIES[name]

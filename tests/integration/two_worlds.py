@@ -60,7 +60,7 @@ KINDS: dict[str, type[Any]] = {
     "/api/handovers/": Handover,
     "/interactions/follow-ups/": FollowUp, "/api/follow-ups/": FollowUp, "/interactions/mismatches/": Mismatch,
     "/interactions/left/": Interaction, "/interactions/pre-approval/": Preclearance,
-    "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/": SafetyReport,
+    "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/desks/": Market, "/safety/": SafetyReport,
     "/compliance/trail/of/": KOL,
     "/compliance/trail/": AuditEntry, "/compliance/deviations/": Deviation, "/compliance/measures/": Measure,
     "/compliance/findings/": Finding, "/compliance/hearings/": Hearing, "/reviews/draws/": Draw,

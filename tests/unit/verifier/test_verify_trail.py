@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
+import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -352,6 +354,17 @@ def test_bytes_that_are_no_text_are_found(tmp_path):
     exported.write_text("\n".join(export(FIVE)), encoding="utf-8")
     assert run(exported, "--anchors", anchors)[0] == 1
     assert run(exported)[0] == 0
+
+
+def test_it_is_a_program(tmp_path, monkeypatch):
+    exported = tmp_path / "trail"
+    exported.write_text("\n".join(export(FIVE[:3])), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["verify_trail.py", str(exported)])
+    out = StringIO()
+    # It is imported already, which is of no importance here.
+    with redirect_stdout(out), warnings.catch_warnings(action="ignore"), pytest.raises(SystemExit) as left:
+        runpy.run_module("compliance.verifier.verify_trail", run_name="__main__")
+    assert (left.value.code, "UNBROKEN: 3 seals" in out.getvalue()) == (0, True)
 
 
 def test_it_stands_alone(tmp_path):
