@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.acting import now
 from accounts.models import Market
@@ -41,3 +41,9 @@ def open_with(market: Market, version: str, at: datetime) -> None:
         market=market, version=version, effective_at=at, status=PackActivation.Status.CONFIRMED, opening=True,
         proposed_at=now(),
     )  # fmt: skip
+
+
+def history_of_rules() -> QuerySet[PackActivation]:
+    """Every version of every market's rules that was proposed, the newest first: no secret of anybody."""
+    rows = PackActivation.objects.select_related("market", "proposed_by", "settled_by")
+    return rows.order_by("-proposed_at", "pk")

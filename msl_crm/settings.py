@@ -140,6 +140,7 @@ MIDDLEWARE = [
     "msl_crm.middleware.second_factor",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "msl_crm.access.enforce",
+    "msl_crm.inspection.auditors_reading",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -32,7 +32,7 @@ HOMES = {
     Role.FIELD_SERVICE: "handovers:inbox",
     Role.FIELD_LEAD: "handovers:list",
     Role.COMPLIANCE: "compliance:desk",
-    Role.AUDITOR: "compliance:desk",
+    Role.AUDITOR: "reviews:questions",
     Role.SAFETY: "safety:list",
     Role.REGULATORY: "products:proposals",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reviews.views import items, samples
+from reviews.views import inspection, items, plan, samples
 
 app_name = "reviews"
 urlpatterns = [
@@ -12,4 +12,10 @@ urlpatterns = [
     path("draws/<uuid:pk>/extension/", samples.draw_extension, name="draw_extension"),
     path("items/<uuid:pk>/", items.item, name="item"),
     path("inquiries/<uuid:pk>/", items.inquiry, name="inquiry"),
+    path("observations/", plan.observations, name="observations"),
+    path("observations/plan/", plan.observation_plan, name="observation_plan"),
+    path("observations/<uuid:pk>/", plan.observation, name="observation"),
+    path("trends/", plan.trends, name="trends"),
+    path("questions/", inspection.question_list, name="questions"),
+    path("questions/<int:number>/", inspection.question, name="question"),
 ]

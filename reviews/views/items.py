@@ -15,6 +15,7 @@ from compliance import desk, reading
 from compliance.policy import Refused, Role
 from compliance.signing import signatures_of
 from interactions import words
+from interactions.amending import Amendment
 from interactions.detail import described, history_of
 from interactions.models import Interaction
 from interactions.visit_page import said_when
@@ -52,6 +53,7 @@ def evidence_of(request: SignedInRequest, item: Item) -> dict[str, Any]:
         "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
         "history": history_of(record, reader=request.user),
         "signatures": signatures_of([record.pk], request.user),
+        "amendments": Amendment.objects.visible_to(request.user).filter(interaction=record),
         "changed_since": record.version != item.version,
     }  # fmt: skip
 

@@ -48,7 +48,7 @@ ID = r"[0-9a-f-]{36}"
 KOL = rf"/kols/{ID}/$"
 PRODUCT = rf"/products/{ID}/$"
 MSL, LEAD, REP, FIELD = "lena.hoffmann", "tom.krause", "jonas.weber", "vera.lang"
-OFFICER, REGULATORY, ADMIN = "clara.neumann", "rita.sommer", "anton.albers"
+OFFICER, REGULATORY, ADMIN, AUDITOR = "clara.neumann", "rita.sommer", "anton.albers", "ada.fischer"
 SCREENS = (
     Screen("today", MSL, "/", core=True),
     Screen("log-visit", MSL, "/kols/", KOL, press="main a[href*='/interactions/new/']:visible", core=True),
@@ -131,6 +131,10 @@ SCREENS = (
     Screen("sample", OFFICER, "/reviews/", rf"/reviews/draws/{ID}/$"),
     Screen("findings", OFFICER, "/compliance/findings/?status=all"),
     Screen("finding", OFFICER, "/compliance/findings/?status=all", rf"/compliance/findings/{ID}/$"),
+    Screen("observed-visits", OFFICER, "/reviews/observations/"),
+    Screen("trends", OFFICER, "/reviews/trends/"),
+    Screen("inspection", AUDITOR, "/reviews/questions/"),
+    *(Screen(f"question-{number}", AUDITOR, f"/reviews/questions/{number}/") for number in range(1, 21)),
     Screen("mismatches", OFFICER, "/interactions/mismatches/"),
     Screen("requests", OFFICER, "/interactions/requests/"),
     Screen("rules", OFFICER, "/compliance/rules/"),

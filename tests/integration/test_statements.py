@@ -140,6 +140,10 @@ EXPECTED = """
 /safety/desks/  sofia 6  anton 6
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /reviews/  clara 8
+/reviews/observations/  clara 7
+/reviews/questions/  clara 4
+/reviews/questions/1/  clara 9
+/reviews/trends/  clara 8
 /sw.js  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
 /search/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /search/hits/  mara 3  lena 3  felix 3  frieda 3  petra 3  clara 3  rita 3  sofia 3  anton 3
