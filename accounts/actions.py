@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import IntegrityError, connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
 
 from accounts.acting import now
 from accounts.models import (
@@ -138,6 +139,7 @@ def close_account(user: User, *, by: User | None) -> User:
             held.during = DateTimeTZRange(held.during.lower, now())
             held.save(update_fields=["during"])
     _end_posts(user, now(), keep=None)
+    _end_covers(user)
     user.api_tokens.filter(revoked_at=None).update(revoked_at=now())
     user.is_active, user.role = False, ""
     user.save(update_fields=["is_active", "role"])
@@ -145,6 +147,15 @@ def close_account(user: User, *, by: User | None) -> User:
     sign_out_everywhere(user)
     audit.record("closed the account of", user, by=by)
     return user
+
+
+def _end_covers(user: User) -> None:
+    """Nobody stands in for somebody who has left, and she stands in for nobody."""
+    covers = AbsenceCover.objects.filter(Q(absent=user) | Q(cover=user), during__endswith__gt=now())
+    covers.filter(during__startswith__gte=now()).delete()
+    for row in covers:
+        row.during = DateTimeTZRange(row.during.lower, now())
+        row.save(update_fields=["during"])
 
 
 def sign_out_everywhere(user: User) -> int:

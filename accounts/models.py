@@ -23,13 +23,15 @@ from accounts.base import Record, choices
 from accounts.certificates import Certificate
 from accounts.factors import FactorReset, FactorRule
 from accounts.glass import BreakGlass
+from accounts.rights import RightsReview
 from compliance.policy import Role, Side, side_of
 
 if TYPE_CHECKING:
     from accounts.acting import Acting
 
-__all__ = ["AbsenceCover", "ApiToken", "Appointment", "BreakGlass", "Certificate", "Custodian", "FactorReset", "FactorRule",
-           "IdempotencyKey", "Market", "Notice", "NoticeChoice", "Post", "Territory", "TerritoryRegion", "User"]  # fmt: skip
+__all__ = ["AbsenceCover", "ApiToken", "Appointment", "BreakGlass", "Certificate", "Custodian",
+           "FactorReset", "FactorRule", "IdempotencyKey", "Market", "Notice", "NoticeChoice", "Post",
+           "RightsReview", "Territory", "TerritoryRegion", "User"]  # fmt: skip
 
 
 class Market(Record):

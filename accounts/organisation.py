@@ -29,7 +29,7 @@ from accounts.forms import (
 from accounts.http import SignedInRequest
 from accounts.models import Custodian, FactorRule, Market, Post, Territory, TerritoryRegion, User
 from compliance.policy import Refused, Role, Side
-from kols.actions import deactivate_user
+from interactions.actions import leave
 from msl_crm.access import allowed
 
 SHOWN = 200
@@ -135,7 +135,7 @@ def user_close(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = forms.Form(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            deactivate_user(person, by=request.user)
+            leave(person, by=request.user)
         except Refused as refused:
             form.add_error(None, " ".join(refused.told(_)))
         else:

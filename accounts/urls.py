@@ -9,6 +9,7 @@ from accounts import (
     glass_pages,
     notice_pages,
     organisation,
+    rights_pages,
     settings_pages,
 )
 
@@ -35,6 +36,8 @@ urlpatterns = [
     path("people/<uuid:pk>/factors/", factor_pages.factor_lost, name="factor_lost"),
     path("people/factors/<uuid:pk>/", factor_pages.factor_reset, name="factor_reset"),
     path("organisation/sign-in/", factor_pages.factor_rules, name="factor_rules"),
+    path("people/rights/", rights_pages.rights, name="rights"),
+    path("people/rights/file.csv", rights_pages.rights_file, name="rights_file"),
     path("break-glass/", glass_pages.glass, name="glass"),
     path("break-glass/<uuid:pk>/decision/", glass_pages.glass_decision, name="glass_decision"),
     path("break-glass/<uuid:pk>/end/", glass_pages.glass_end, name="glass_end"),

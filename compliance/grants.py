@@ -91,6 +91,7 @@ NEVER_DELETED = {
     "accounts_breakglass",
     "accounts_certificate",
     "accounts_market",
+    "accounts_rightsreview",
     "accounts_territory",
     "compliance_deviation",
     "compliance_finding",

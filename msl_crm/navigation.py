@@ -61,6 +61,7 @@ PEOPLE = Place("accounts:users", _("People"), "users")
 COVER = Place("accounts:covers", _("Cover"), "user-share", "team")
 CERTIFICATES = Place("accounts:certificates", _("Certificates"), "certificate", "team")
 GLASS = Place("accounts:glass", _("Break-glass"), "lock", "oversight")
+RIGHTS = Place("accounts:rights", _("Rights"), "users", "oversight")
 ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 LOG_CALL = LOG_VISIT.with_label(_("Log call"))
@@ -112,7 +113,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "PRIVACY": (HOME, KOLS, RULES),
     "REGULATORY": (PROPOSALS, PRODUCTS, MATERIALS, IMPORTS, RULES),
     "MARKET_ACCESS": (HOME, PRODUCTS),
-    "ADMIN": (HOME, PEOPLE, ORGANISATION, GLASS),
+    "ADMIN": (HOME, PEOPLE, ORGANISATION, RIGHTS, GLASS),
 }
 MAIN_ACTION: dict[str, Place] = {
     **dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT),

@@ -8,6 +8,7 @@ from interactions.actions.follow_ups import (
     reopen_follow_up,
 )
 from interactions.actions.joint import link_joint_visits
+from interactions.actions.leaving import leave
 from interactions.actions.left import close_left_draft
 from interactions.actions.log import (
     amend_interaction,
@@ -50,6 +51,7 @@ __all__ = [
     "carry_out_plan",
     "close_left_draft",
     "complete_follow_up",
+    "leave",
     "link_joint_visits",
     "log_interaction",
     "log_with_sample",

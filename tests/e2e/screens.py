@@ -157,6 +157,7 @@ SCREENS = (
     Screen("person", ADMIN, "/people/", rf"/people/{ID}/$"),
     Screen("invite", ADMIN, "/people/new/"),
     Screen("organisation", ADMIN, "/organisation/"),
+    Screen("rights", ADMIN, "/people/rights/"),
     Screen("break-glass", ADMIN, "/break-glass/"),
     Screen("sign-in-rules", ADMIN, "/organisation/sign-in/"),
     Screen("factor-lost", ADMIN, "/people/", rf"/people/{ID}/$", "factors/"),

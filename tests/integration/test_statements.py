@@ -122,6 +122,7 @@ EXPECTED = """
 /organisation/sign-in/  anton 5
 /organisation/markets/new/  anton 4
 /organisation/territories/new/  anton 6
+/people/rights/  clara 12  anton 12
 /people/  anton 5
 /people/new/  anton 4
 /products/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7

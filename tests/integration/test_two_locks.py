@@ -16,7 +16,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.acting import acting_as, now, system
 from accounts.glass_actions import ask_glass
-from accounts.models import Certificate, FactorReset, IdempotencyKey
+from accounts.models import Certificate, FactorReset, IdempotencyKey, RightsReview
+from accounts.rights_actions import review as review_rights
 from calendars.actions import add_source
 from calendars.models import Suggestion
 from compliance.grants import OURS
@@ -88,6 +89,7 @@ COMMERCIAL_MAY_READ = {
     "accounts_factorreset": "person_id = crm_user()",
     "accounts_idempotencykey": "user_id = crm_user()",
     "accounts_notice": "person_id = crm_user()",
+    "accounts_rightsreview": NEVER,
     "calendars_source": "user_id = crm_user()",
     "calendars_suggestion": "user_id = crm_user()",
     "compliance_anchor": NEVER,
@@ -217,6 +219,7 @@ def everything(handed_over, visit, science, novastat_hf, everybody, keller, hosp
     mara, felix, germany = company.mara, company.felix, company.germany
     ever = DateTimeTZRange(datetime(2026, 1, 1, tzinfo=UTC), None)
     with acting_as(company.anton):
+        review_rights([mara, felix], outcome=RightsReview.Outcome.KEEP, by=company.anton)
         ask_glass("Look for a lost record", minutes=5, by=company.anton)
         for person in (mara, felix):
             FactorReset.objects.create(person=person, reason="x", asked_by=company.anton, asked_at=now())
