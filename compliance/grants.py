@@ -128,6 +128,7 @@ NEVER_DELETED = {
     "reviews_inquiry",
     "reviews_item",
     "reviews_observation",
+    "safety_cue",
     "safety_desk",
     "safety_safetyreport",
 }

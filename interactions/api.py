@@ -14,6 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from accounts.acting import now
+from accounts.http import as_uuid
 from accounts.models import Market, User
 from compliance.policy import Audience, Basis, Channel, Document, Kind, Subject
 from interactions import actions
@@ -33,7 +35,9 @@ from msl_crm.api import (
 )
 from products.models import Product, Theme, TherapeuticArea, Use
 from safety.actions import report_side_effect
+from safety.detection import listen
 from safety.models import SafetyReport
+from safety.routing import best
 
 
 class Visible(serializers.PrimaryKeyRelatedField):
@@ -144,6 +148,9 @@ class InteractionSerializer(serializers.Serializer[Any]):
     topics = TopicSerializer(many=True, required=False)
     side_effect = serializers.BooleanField(required=False, allow_null=True)
     side_effect_report = SideEffectSerializer(required=False, write_only=True)
+    no_side_effect_because = serializers.CharField(
+        max_length=300, required=False, allow_blank=True, write_only=True
+    )
     safety_report = serializers.UUIDField(source="safety_report_id", read_only=True)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -223,8 +230,10 @@ def take_report(data: Any, user: User, key: str = "") -> SafetyReport | None:
     Sent again under the same key with the same words it is the same report.
     """
     told = SideEffectSerializer(data=data.get("side_effect_report") if isinstance(data, dict) else None)
-    if not isinstance(data, dict) or not data.get("side_effect_report") or not told.is_valid():
+    if not isinstance(data, dict):
         return None
+    if not data.get("side_effect_report") or not told.is_valid():
+        return _told_in_passing(data, user)
     facts = dict(told.validated_data)
     start = _instant(data.get("starts_at"))
     facts.setdefault("learned_at", start)
@@ -236,6 +245,29 @@ def take_report(data: Any, user: User, key: str = "") -> SafetyReport | None:
     if client_ref is None and key:
         client_ref = uuid5(NAMESPACE_OID, f"{key} {facts['what_happened']}")
     return report_side_effect(by=user, client_ref=client_ref, **facts)
+
+
+def _told_in_passing(data: dict[str, Any], user: User) -> SafetyReport | None:
+    """What the texts tell though nobody said so, reported unless rebutted (R-127)."""
+    topics = [topic for topic in _list(data.get("topics")) if isinstance(topic, dict)]
+    texts = [
+        data.get("title"),
+        data.get("note"),
+        *(topic.get(name) for topic in topics for name in ("shared", "heard")),
+    ]
+    base = as_uuid(str(data.get("client_ref") or "")) or uuid5(user.pk, str(data.get("starts_at"))[:40])
+    written = [text for text in texts if isinstance(text, str)]
+    why = str(data.get("no_side_effect_because") or "")
+    return best(
+        lambda: listen(
+            by=user, texts=written, source="visit", base=base, rebuttal=why, learned_at=_instant(data.get("starts_at")),
+        ),
+        None,
+    )  # fmt: skip
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _instant(value: Any) -> datetime | None:
@@ -337,7 +369,11 @@ class FollowUpViewSet(
         return rows.open() if self.request.query_params.get("open") == "true" else rows
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = actions.add_follow_up(by=person(self.request), **serializer.validated_data)
+        user, data = person(self.request), serializer.validated_data
+        base = uuid5(user.pk, f"follow-up {now():%Y-%m-%d}")
+        told = {"texts": [data["what"]], "source": "follow-up", "base": base, "market": data["market"]}
+        best(lambda: listen(by=user, **told), None)
+        serializer.instance = actions.add_follow_up(by=user, **data)
 
     @action(detail=True, methods=["post"])
     def completion(self, request: Request, pk: str | None = None) -> Response:

@@ -16,6 +16,8 @@ from interactions.forms import VisitForm
 from interactions.models import WordMark
 from interactions.words import Found, Text
 from kols.models import KOL
+from safety.detection import suspect
+from safety.listening import REBUTTAL
 
 LEVELS = {Level.HINT: "blue", Level.EXPLAIN: "amber", Level.BLOCK: "red"}
 OF_TOPIC = (
@@ -46,6 +48,8 @@ def shown(form: VisitForm) -> dict[str, Any]:
         "rows": [_row(one) for one in found],
         "asks": any(one.mark.level is Level.EXPLAIN for one in found),
         "blocks": words.blocked(found),
+        "suspected": suspect(form.user, [one.text for one in texts(form)]),
+        "rebuttal": form.data.get(REBUTTAL, "") if form.is_bound else "",
     }
 
 
@@ -68,13 +72,13 @@ def _where(field: str) -> Any:
 
 def marks(form: VisitForm) -> tuple[Found, ...]:
     """What the texts of the form are marked for; a form nobody has written in yet asks nothing."""
-    texts = _texts(form)
-    if not texts:
+    written = texts(form)
+    if not written:
         return ()
     about = [topic.block.matter for topic in form.topics if topic.chosen and topic.block.matter]
     return words.marks(
         form.user,
-        texts,
+        written,
         declared={str(matter.use.indication.product_id) for matter in about},
         authorised={
             str(matter.use.indication.product_id)
@@ -86,7 +90,8 @@ def marks(form: VisitForm) -> tuple[Found, ...]:
     )
 
 
-def _texts(form: VisitForm) -> list[Text]:
+def texts(form: VisitForm) -> list[Text]:
+    """Every text of the form as it stands."""
     found = [
         Text(field=WordMark.Field.TITLE, text=str(form["title"].value() or "")),
         Text(field=WordMark.Field.NOTE, text=str(form["note"].value() or "")),

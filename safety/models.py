@@ -13,9 +13,10 @@ from accounts.models import Market, User
 from compliance.policy import Role, Side
 from kols.models import KOL
 from products.models import Product
+from safety.cues import Cue
 from safety.desks import Desk, Route
 
-__all__ = ["Clinical", "Desk", "Route", "SafetyReport"]
+__all__ = ["Clinical", "Cue", "Desk", "Route", "SafetyReport"]
 
 
 class SafetyQuerySet(models.QuerySet["SafetyReport"]):

@@ -19,10 +19,12 @@ from accounts.people import people_with
 from compliance import audit
 from compliance.policy import Refused, Role, Side
 from compliance.reading import note
-from msl_crm.access import ANYONE_SIGNED_IN, EVERYBODY, allowed
+from msl_crm.access import ANYONE_SIGNED_IN, EVERYBODY, READERS, allowed
 from safety import actions, e2b
 from safety.about import Told, told_from
+from safety.cues import Cue
 from safety.desks import Desk, Route, desk_for
+from safety.detection import rebut
 from safety.forms import CaseForm, CompleteForm, DeskForm, ReportForm
 from safety.models import SafetyReport
 from safety.routing import best
@@ -104,8 +106,10 @@ def _detail(request: SignedInRequest, report: SafetyReport, case: CaseForm | Non
     complete = CompleteForm(report=report) if own else None
     # Where a report goes tells whether the product is authorised: field service is told "Safety" alone.
     in_the_house = request.user.side is not Side.COMMERCIAL
+    cue = report.cues.first()
     context = {
-        "report": report, "said": report.said, "case": case or CaseForm(), "now": now(), "late": report.late,
+        "cue": cue, "may_rebut": own and cue is not None and not cue.rebuttal, "report": report,
+        "said": report.said, "case": case or CaseForm(), "now": now(), "late": report.late,
         "is_safety": request.user.role == Role.SAFETY, "topbar_title": _("Side effect"),
         "complete": complete if complete is not None and complete.fields else None,
         "back_url": reverse("safety:list"), "in_the_house": in_the_house,
@@ -139,6 +143,35 @@ def report_completion(request: SignedInRequest, pk: UUID) -> HttpResponse:
     actions.complete_report(report, by=request.user, **form.cleaned_data)
     messages.success(request, _("Saved."))
     return redirect("safety:detail", report.pk)
+
+
+@require_POST
+@allowed(EVERYBODY)
+def report_rebuttal(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The author of a text says why what was read in it is no side effect; Safety decides (R-133)."""
+    report = _report(request, pk)
+    try:
+        rebut(report, reason=request.POST.get("reason", ""), by=request.user)
+    except Refused as refused:
+        messages.error(request, " ".join(refused.told(_)))
+    else:
+        messages.success(request, _("Said. Safety reads it and decides."))
+    return redirect("safety:detail", report.pk)
+
+
+@allowed(Role.SAFETY, READERS)
+def cue_list(request: SignedInRequest) -> HttpResponse:
+    """What texts were suspected of, newest first: reported, or rebutted and why, to draw from (R-133)."""
+    rows = Cue.objects.visible_to(request.user).select_related("author", "report")
+    if request.GET.get("view") == "rebutted":
+        rows = rows.exclude(rebuttal="")
+    found = list(rows[: PAGE + 1])
+    audit.record("read what texts were suspected of", by=request.user)
+    context = {
+        "rows": found[:PAGE], "more": len(found) > PAGE, "rebutted": sum(bool(one.rebuttal) for one in found[:PAGE]),
+        "topbar_title": _("Side effects told in passing"), "back_url": reverse("safety:list"),
+    }  # fmt: skip
+    return render(request, "safety/cue_list.html", context)
 
 
 @allowed(Role.SAFETY)

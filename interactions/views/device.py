@@ -104,6 +104,7 @@ def _log(request: SignedInRequest) -> tuple[dict[str, Any], int]:
     side_effect = visits.side_effect_form(request.POST if mentioned else None)
     # Nothing about the visit can stop the report.
     report = visits.report_of(request, form, side_effect) if mentioned else None
+    report = report or visits.told_in_passing(request, form, mentioned=mentioned)
     if not form.is_valid() or (mentioned and report is None):
         beside = [form.value, *([form.sample] if form.sample else [])]
         bad = [form, *form.topics, *beside, *([side_effect] if mentioned else [])]

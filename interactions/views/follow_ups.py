@@ -18,6 +18,7 @@ from interactions.forms import market_of
 from interactions.models import FollowUp
 from interactions.short_forms import FollowUpForm
 from msl_crm.access import FIELD, MEDICAL, allowed
+from safety.listening import heard, texts_of
 
 
 @allowed(MEDICAL, FIELD)
@@ -26,6 +27,7 @@ def follow_up_list(request: SignedInRequest) -> HttpResponse:
     form = FollowUpForm(request.POST or None)
     found = form.marked(request.user, market_of(request.user, None)) if form.is_bound else ()
     if request.method == "POST" and form.is_valid():
+        heard(request, texts_of(form.cleaned_data), "follow-up", market=market_of(request.user, None))
         try:
             actions.add_follow_up(by=request.user, market=market_of(request.user, None), **form.cleaned_data)
         except Refused as refusal:

@@ -19,6 +19,7 @@ from interactions.left import LEADS, left_to
 from interactions.visit_page import said_when
 from msl_crm.access import allowed
 from safety.forms import SideEffectForm
+from safety.listening import heard
 
 SHOWN = 100
 PARTS = ("attendees__kol", "attendees__colleague", "topics__use__indication__product", "topics__area",
@@ -60,6 +61,14 @@ def left_draft(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = SideEffectForm(request.POST if mentioned else None, prefix="se", auto_id="id_%s")
     refusal = ""
     if request.method == "POST" and (not mentioned or form.is_valid()):
+        if not mentioned:
+            heard(
+                request,
+                [request.POST.get("statement", "")],
+                "statement",
+                base=record.pk,
+                market=record.market,
+            )
         try:
             actions.close_left_draft(
                 pk, statement=request.POST.get("statement", ""), by=request.user,

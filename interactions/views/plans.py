@@ -21,6 +21,7 @@ from interactions.short_forms import MoveForm, PlanForm
 from interactions.slots import slots_for
 from interactions.views._rows import choose, kol_of, own, slot
 from msl_crm.access import FIELD, MEDICAL, allowed
+from safety.listening import heard, texts_of
 
 
 @allowed(MEDICAL, FIELD)
@@ -32,6 +33,7 @@ def interaction_plan(request: SignedInRequest) -> HttpResponse:
     form = PlanForm(request.POST or None, initial=slot(request.GET))
     if request.method == "POST" and form.is_valid():
         kind = KINDS_OF.get(request.user.side, (Kind.VISIT,))[0]
+        heard(request, texts_of(form.cleaned_data), "plan", kol=kol, market=market_of(request.user, kol))
         try:
             plan = actions.plan_interaction(
                 by=request.user,

@@ -19,6 +19,7 @@ from interactions.models import Preclearance
 from interactions.preclear_form import PreclearanceForm
 from interactions.views._rows import kol_of, own
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
+from safety.listening import heard, texts_of
 
 SHOWN = 100
 
@@ -49,6 +50,7 @@ def preclearance_new(request: SignedInRequest) -> HttpResponse:
     kol = kol_of(request, (request.POST or request.GET).get("kol", ""))
     form = PreclearanceForm(request.POST or None, user=request.user, kol=kol)
     if request.method == "POST" and form.is_valid():
+        heard(request, texts_of(form.cleaned_data), "pre-approval", kol=kol)
         try:
             actions.ask_preclearance(by=request.user, **form.facts())
         except Refused as refusal:

@@ -17,6 +17,7 @@ from interactions.forms import market_of
 from interactions.short_forms import QuestionForm
 from interactions.views._rows import choose, kol_of
 from msl_crm.access import FIELD, allowed
+from safety.listening import heard
 
 
 @allowed(FIELD)
@@ -29,6 +30,11 @@ def question_new(request: SignedInRequest) -> HttpResponse:
     found = (
         form.marked(request.user, market_of(request.user, kol), ours=False, kol=kol) if form.is_bound else ()
     )
+    if request.method == "POST" and form.is_valid():
+        # Before anything about the question itself is looked at.
+        heard(
+            request, [form.cleaned_data["question"]], "question", kol=kol, market=market_of(request.user, kol)
+        )
     if request.method == "POST" and form.is_valid() and form.explained(found):
         event = Event(
             kind=Kind.INQUIRY,

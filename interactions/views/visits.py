@@ -18,7 +18,7 @@ from accounts.reauthentication import SignForm
 from compliance import audit
 from compliance.actions import report_deviation
 from compliance.policy import DecisionKind, Intent, Kind, Refused, Role
-from interactions import actions
+from interactions import actions, words_form
 from interactions.amend_forms import AmendForm
 from interactions.facts import gather
 from interactions.forms import KINDS_OF, VisitForm
@@ -31,6 +31,7 @@ from kols.models import Relation
 from msl_crm.access import FIELD, MEDICAL, allowed
 from safety.actions import report_side_effect
 from safety.forms import SideEffectForm
+from safety.listening import heard
 from safety.models import SafetyReport
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
     )
     side_effect = side_effect_form(request.POST if mentioned else None)
     report = report_of(request, form, side_effect) if mentioned else None
+    report = report or told_in_passing(request, form, mentioned=mentioned)
     valid = form.is_valid()
     if mentioned and report is None:
         return _page(request, form, side_effect, status=422)
@@ -144,6 +146,19 @@ def report_of(request: SignedInRequest, form: VisitForm, side_effect: SideEffect
         client_ref=as_uuid(request.POST.get("client_ref", "")),
         **facts,
     )
+
+
+def told_in_passing(request: SignedInRequest, form: VisitForm, *, mentioned: bool) -> SafetyReport | None:
+    """What the texts tell though nobody said so, reported before anything is saved, unless rebutted (R-127)."""
+    if mentioned:
+        return None
+    texts = [one.text for one in words_form.texts(form)] + [request.POST.get("deviation_words", "")]
+    record = form.record
+    return heard(
+        request, texts, "visit", base=record.client_ref or record.pk if record is not None else None, kol=form.kol,
+        market=form.market, learned_at=min(form._starts_at(), now()),
+        about=("interaction", record.pk) if record is not None else None,
+    )  # fmt: skip
 
 
 def _refused(

@@ -150,6 +150,7 @@ SCREENS = (
     Screen("records", REGULATORY, "/imports/records/"),
     Screen("safety", "selma.haas", "/safety/"),
     Screen("safety-report", "selma.haas", "/safety/", rf"/safety/{ID}/$"),
+    Screen("told-in-passing", "selma.haas", "/safety/told-in-passing/"),
     Screen("safety-desks", "selma.haas", "/safety/desks/"),
     Screen("safety-desk", "selma.haas", "/safety/desks/", rf"/safety/desks/{ID}/PV/$"),
     Screen("managed", "petra.vogt", "/"),

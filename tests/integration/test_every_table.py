@@ -64,7 +64,7 @@ UNIQUE = {
     "one person's own": {
         "one_reset_waits_per_person",
         "a_key_is_used_once_per_person", "a_person_is_told_once", "a_device_sends_a_visit_once", "a_report_is_taken_once",
-        "an_appointment_is_offered_once", "a_job_is_begun_once", "a_deed_signs_a_version_once",
+        "a_text_is_asked_about_once", "an_appointment_is_offered_once", "a_job_is_begun_once", "a_deed_signs_a_version_once",
         "a_part_of_a_result_is_written_once", "one_view_of_a_name_per_person", "one_view_to_start_with",
     },
     "named after a record that its writer must see": {

@@ -69,6 +69,7 @@ from kols.models import (
 from products.models import LifecycleEntry, MaterialVersion, PlanItem, Theme
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import report_side_effect
+from safety.detection import listen
 from tests.integration.all_roles import EVERYBODY
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +170,7 @@ COMMERCIAL_MAY_READ = {
         "EXISTS (SELECT 1 FROM safety_safetyreport s WHERE s.id = report_id AND s.reporter_id = crm_user()"
         " AND s.reporter_side = 'COMMERCIAL')"
     ),
+    "safety_cue": "author_id = crm_user() AND author_side = 'COMMERCIAL'",
     "safety_safetyreport": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
 }
 
@@ -355,6 +357,7 @@ def records_of(person, side, company, keller, use, visit) -> None:
     PrivacyNotice.objects.create(
         kol=keller, side=side, given_at=at, text_version="1", how="Letter", recorded_by=person, recorded_at=now()
     )  # fmt: skip
+    listen(by=person, texts=["A patient got a rash."], source="visit", base=person.pk)
     report_side_effect(by=person, kol=keller, product=use.indication.product, what_happened="Rash")
     deviation = Deviation.objects.create(
         reporter=person, reporter_side=side, happened_at=at, recorded_at=now(), words=str(side), act={},

@@ -1,0 +1,4 @@
+DROP TRIGGER keep_cue ON safety_cue;
+DROP FUNCTION crm_keep_cue();
+DROP POLICY cue ON safety_cue;
+ALTER TABLE safety_cue NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY;
