@@ -23,7 +23,7 @@ from interactions.differences import versions_of
 from interactions.facts import gather
 from interactions.forms import VisitForm
 from interactions.models import Interaction
-from interactions.views.visits import ASKED, report_of, side_effect_form
+from interactions.views.visits import ASKED, report_of, side_effect_form, told_in_passing
 from interactions.visit_page import context, in_plain_words, said_when
 from msl_crm.access import FIELD, MEDICAL, READERS, allowed
 
@@ -57,6 +57,7 @@ def amendment_new(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     side_effect = side_effect_form(request.POST if mentioned else None)
     report = report_of(request, form, side_effect) if mentioned else None
+    report = report or told_in_passing(request, form, mentioned=mentioned)
     if not (valid and sign.is_valid()) or (mentioned and report is None):
         return _form(request, form, page, side_effect=side_effect, report=report, status=422)
     version = request.POST.get("version", "")
