@@ -69,7 +69,8 @@ def listen(
     `base` names what is written: the same text sent or saved again is asked about once. Whatever fails in reading
     it stops nobody from saving. `facts` go to the report (kol, market, about).
     """
-    found = best(lambda: suspect(by, texts), [])
+    nothing: list[Suspected] = []
+    found = best(lambda: suspect(by, texts), nothing)
     if not found:
         return None
     key = _key(base, found)
