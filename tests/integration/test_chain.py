@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from accounts.acting import acting_as, system
 from accounts.models import Notice
@@ -68,6 +69,19 @@ def test_what_is_rolled_back_is_not_sealed_and_leaves_no_gap(sealed, mara):
     assert chain.seal() == 1
     assert (looked(Seal)[-1].sequence, looked(Seal)[-1].action) == (sealed + 1, "did")
     assert problems() == []
+
+
+def test_what_was_there_before_the_chain_is_queued_by_the_owner_who_migrates(sealed):
+    *statements, found = FORGERIES["an entry was put in"]
+    forge(*statements)
+    assert problems() == [found]
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute((Path(chain.__file__).parent / "sql" / "seal_left.sql").read_text())
+            cursor.execute("SET ROLE crm_web")
+        chain.seal()
+        assert problems() == []
 
 
 def test_only_the_product_seals_and_anchors(sealed, clara):

@@ -1,4 +1,4 @@
-"""A thousand forged exports, spread over every kind: `dev.py long tests/long/test_forgeries.py`."""
+"""A thousand forged exports, spread over every kind: `dev.py long -k forged`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kill −9 of web, worker, beat, database and broker while people write: `dev.py long tests/long/test_kills.py`.
+"""Kill −9 of web, worker, beat, database and broker while people write: `dev.py long -k kill`.
 
 Servers and a demo company of its own, which stay for the next run. What was acknowledged is there once, with one
 event and one line of history, and the chain is whole against the anchors that lie outside the database. WRITES says
