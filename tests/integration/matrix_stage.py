@@ -27,7 +27,7 @@ from handovers.actions import (
     open_due_handovers,
     prepare_handover,
 )
-from handovers.models import Handover
+from handovers.models import AccountRequest, Handover
 from imports.models import RegulatorRecord, Snapshot, Upload
 from interactions.actions import add_follow_up
 from interactions.actions.plans import plan_interaction
@@ -39,7 +39,7 @@ from jobs.models import Job, Part
 from kols.actions import register_kol
 from kols.actions.consents import record_consent, record_objection
 from kols.models import KOL, Ownership, SavedView
-from products.models import LifecycleEntry, PlanItem
+from products.models import LaunchRelease, LifecycleEntry, PlanItem
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import acknowledge, report_side_effect
 from safety.models import SafetyReport
@@ -245,6 +245,10 @@ def _of_compliance(c: Any, visit: Any, use: Any) -> dict[Any, Any]:
     )  # fmt: skip
     PlanItem.objects.create(
         use=use, reference="QK-1", purpose="Quokka", approved_by=c.lena, during=DateTimeTZRange(now(), None)
+    )
+    LaunchRelease.objects.create(entry=entry, evidence="Wallaby", proposed_by=c.rita, recorded_at=now())
+    AccountRequest.objects.create(
+        author=c.felix, market=c.germany, use=use, name="Wallaby", place="Berlin", asked_at=now()
     )
     return {PackActivation: proposal, LifecycleEntry: proposed}
 

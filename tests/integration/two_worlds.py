@@ -27,14 +27,14 @@ from accounts.models import AbsenceCover, ApiToken, Certificate, Market, Notice,
 from accounts.notices import deliver_due
 from calendars.models import Feed, Source, Suggestion
 from compliance.models import AuditEntry, Deviation, Finding, Hearing, Measure, PackActivation
-from handovers.models import Campaign, Handover
+from handovers.models import AccountRequest, Campaign, Handover
 from imports.models import RegulatorRecord, Upload
 from interactions.models import FollowUp, Interaction, Mismatch
 from interactions.preclear import Preclearance
 from jobs.models import Job
 from kols.models import KOL, Consent, Objection, Ownership, Relation, SavedView, Seat
 from msl_crm.access import may_use, rule_of
-from products.models import LifecycleEntry, MaterialVersion, PlanItem, Product, Use
+from products.models import LaunchRelease, LifecycleEntry, MaterialVersion, PlanItem, Product, Use
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.models import SafetyReport
 from tests.integration.test_routes import patterns
@@ -57,6 +57,7 @@ KINDS: dict[str, type[Any]] = {
     "/kols/relations/": Relation, "/kols/views/": SavedView, "/kols/seats/": Seat,
     "/kols/consents/": Consent, "/kols/objections/": Objection,
     "/kols/": KOL, "/api/kols/": KOL, "/handovers/campaigns/": Campaign, "/handovers/": Handover,
+    "/handovers/account-requests/": AccountRequest, "/products/launches/": LaunchRelease,
     "/api/handovers/": Handover,
     "/interactions/follow-ups/": FollowUp, "/api/follow-ups/": FollowUp, "/interactions/mismatches/": Mismatch,
     "/interactions/left/": Interaction, "/interactions/pre-approval/": Preclearance,
