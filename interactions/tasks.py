@@ -15,6 +15,12 @@ def remind_of_due_follow_ups() -> int:
 
 
 @shared_task
+def nag_of_drafts() -> int:
+    with acting_as(system("remind of unsigned drafts")):
+        return actions.nag_of_drafts(at=now())
+
+
+@shared_task
 def tell_of_same_day() -> int:
     with acting_as(system("tell Medical of days with both sides")):
         return actions.tell_of_same_day(at=now())

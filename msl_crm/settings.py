@@ -273,6 +273,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
     },
     "remind of due follow-ups": {"task": "interactions.tasks.remind_of_due_follow_ups", "schedule": 900.0},
+    "remind of unsigned drafts": {"task": "interactions.tasks.nag_of_drafts", "schedule": 3600.0},
     "judge anew what a late entry touches": {"task": "interactions.tasks.rejudge", "schedule": 60.0},
     "judge the plans of the hour anew": {"task": "interactions.tasks.reassess_plans", "schedule": 900.0},
     "tell Medical of days with both sides": {

@@ -48,6 +48,8 @@ PARAMETERS = MappingProxyType(
         "PP-23 effectiveness_check_after_days": 60,
         "R-010 launch_release": 0,
         "R-095 inform_days": 30,
+        "R-145 nag_after_days": 5,
+        "R-145 escalate_after_days": 30,
     }
 )
 

@@ -16,6 +16,7 @@ from interactions.actions.log import (
     restore_interaction,
     withdraw_interaction,
 )
+from interactions.actions.nag import nag_of_drafts
 from interactions.actions.plans import (
     cancel_plan,
     carry_out_plan,
@@ -56,6 +57,7 @@ __all__ = [
     "log_interaction",
     "log_with_sample",
     "move_plan",
+    "nag_of_drafts",
     "plan_interaction",
     "reassess_what_is_soon",
     "refer_question",

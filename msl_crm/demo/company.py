@@ -9,10 +9,11 @@ from random import Random
 from accounts.acting import acting_as, system
 from accounts.models import Market, User
 from compliance.policy import State
-from msl_crm.demo import catalogue, contacts, experts, handovers, oversight, people, readiness
+from msl_crm.demo import catalogue, contacts, experts, handovers, oversight, people, readiness, signing
 from products.models import Use
 
 SEED = 204
+SIGNERS = ("lena", "murat", "felix", "sofia", "jonas", "pia", "nico", "luca")
 DAYS_OF_HISTORY = 1000
 Say = Callable[[str], None]
 
@@ -45,7 +46,9 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
     say(f"{len(known.kols)} experts, {len(known.relations)} relations")
     _history(uses, users, today, say)
     contacts.a_year(known, uses, users, today=today, now=now, random=random)
-    say("a year of contacts")
+    signing.sign_the_year({key: users[key] for key in SIGNERS}, now)
+    signing.afterwards(users, now)
+    say("a year of contacts, signed but for the last few")
     oversight.a_quarter(users, today)
     say("a sample, and what was found")
     handovers.close_what_is_done(now - timedelta(minutes=5))

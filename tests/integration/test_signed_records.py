@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from accounts.acting import acting_as, now, system
+from accounts.models import Notice
 from compliance.models import AuditEntry, Signature
 from compliance.policy import Refused, Subject
 from compliance.signing import Meaning, Proof, Statement
@@ -21,6 +22,7 @@ from interactions.facts import Present, Spoken
 from interactions.models import Attendee, Interaction, Topic
 from interactions.open_drafts import drafts_of
 from interactions.stated import side_of, statement_of
+from interactions.tasks import nag_of_drafts as nag_of_drafts_task
 from tests.integration.test_interactions import asked, log, visit
 
 pytestmark = pytest.mark.django_db
@@ -382,3 +384,31 @@ def test_what_came_in_very_late_waits_for_the_line(relation, keller, novastat_hf
 def now_minus(days):
     with acting_as(system("look")):
         return now() - timedelta(days=days)
+
+
+# Reminders ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("days", "author", "lead"), [(4, 0, 0), (6, 1, 0), (31, 1, 1)])
+def test_an_unsigned_draft_is_told_to_its_author_and_in_the_end_to_her_lead(
+    draft, mara, lena, days, author, lead
+):
+    """R-145: after five days, after thirty; once a week, and never again once it is signed."""
+    with acting_as(system("time passes")):
+        Interaction.objects.filter(pk=draft.pk).update(recorded_at=now() - timedelta(days=days))
+    for _ in range(2):
+        nag_of_drafts_task()
+    with acting_as(system("look")):
+        told = list(Notice.objects.filter(kind__startswith="drafts_"))
+    assert sum(one.person_id == mara.pk for one in told) == author
+    assert sum(one.person_id == lena.pk for one in told) == lead
+    assert {one.person_id for one in told} <= {mara.pk, lena.pk}
+    if author:
+        assert {one.facts["count"] for one in told} == {1}
+
+
+def test_what_is_signed_or_closed_is_told_to_nobody(draft, mara):
+    with acting_as(system("time passes")):
+        Interaction.objects.filter(pk=draft.pk).update(recorded_at=now() - timedelta(days=31))
+    sign(mara, draft)
+    assert nag_of_drafts_task() == 0
