@@ -12,7 +12,7 @@ from accounts.models import User
 from compliance.policy import Channel, Kind
 from compliance.signing import Proof
 from interactions import actions
-from interactions.actions.rejudging import present_of, spoken_of
+from interactions.actions.hindsight import present_of, spoken_of
 from interactions.facts import Event
 from interactions.models import Interaction
 from interactions.open_drafts import drafts_of, hindrances
