@@ -37,7 +37,7 @@ def nag_of_drafts(at: datetime) -> int:
                 (lead, "drafts_unsigned_long", f"drafts of {author.pk} {key}", url, facts)
                 for lead in leads_of(author)
             ]
-    tell_all(told)  # type: ignore[arg-type]
+    tell_all(told)
     if told:
         audit.record("reminded of unsigned drafts", by=None, count=len(told))
     return len(told)

@@ -67,7 +67,7 @@ def _signed(author: User) -> list[Interaction]:
 
 
 def _amended(
-    author: User, at: datetime, *, code: str, reason: str, earlier: timedelta = timedelta(0), **texts: str
+    author: User, at: datetime, *, code: str, reason: str, earlier: timedelta = timedelta(0), note: str = ""
 ) -> None:
     with acting_as(author, at=at):
         row = _signed(author)[2]
@@ -81,5 +81,5 @@ def _amended(
         ]
         actions.amend_signed(
             row, by=author, event=event, topics=topics, people=present_of(row), code=code, reason=reason,
-            proof=Proof(author), **texts,
+            proof=Proof(author), note=note or row.note,
         )  # fmt: skip
