@@ -33,7 +33,7 @@ CHANNELS = [
     (Channel.IN_PERSON, gettext_lazy("In person")),
     (Channel.VIDEO, gettext_lazy("Video")),
     (Channel.PHONE, gettext_lazy("Phone")),
-    (Channel.EMAIL, gettext_lazy("Mail")),
+    (Channel.EMAIL, gettext_lazy("E-mail")),
 ]
 KINDS: dict[Kind, Any] = {
     Kind.VISIT: gettext_lazy("Visit"),

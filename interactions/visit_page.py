@@ -182,7 +182,7 @@ def _addons(form: VisitForm, side_effect: SideEffectForm) -> list[dict[str, Any]
             "text": _("Side effect"),
             "icon": "alert-triangle",
             "tone": "red",
-            "checked": side_effect.is_bound,
+            "checked": side_effect.is_bound or side_effect.asked,
             "body": render_to_string("interactions/_side_effect_fields.html", {"form": side_effect}),
         },
         *handed,

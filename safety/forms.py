@@ -39,6 +39,8 @@ class SideEffectForm(forms.Form):
     )
     may_call_back = forms.BooleanField(label=_("Safety may call back"), required=False)
 
+    # The questions are open because somebody just said that there is something to tell.
+    asked = False
     SAYS = ("what_happened", "product_words", "patient", "who_told")
 
     def clean(self) -> dict[str, Any]:

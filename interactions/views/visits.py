@@ -66,14 +66,17 @@ ASKED = frozenset({"add_topic", "find_person"})
 
 
 def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
-    mentioned = request.POST.get("side_effect") == "yes" or bool(
-        request.POST.get("se-what_happened", "").strip()
+    mentioned = request.POST.get("side_effect") == "yes" or any(
+        request.POST.get(f"se-{name}", "").strip() for name in SideEffectForm.SAYS
     )
     side_effect = side_effect_form(request.POST if mentioned else None)
     report = report_of(request, form, side_effect) if mentioned else None
     report = report or told_in_passing(request, form, mentioned=mentioned)
     valid = form.is_valid()
     if mentioned and report is None:
+        if "with_side_effect" not in request.POST:
+            # The first press asks what happened; only the next one finds that nobody wrote it.
+            side_effect = _asked_now(side_effect)
         return _page(request, form, side_effect, status=422)
     if not valid:
         return _page(request, form, side_effect, report=report, status=422)
@@ -94,6 +97,8 @@ def _save(request: SignedInRequest, form: VisitForm) -> HttpResponse:
     _follow_up(request, form, record)
     undo = reverse("interactions:withdrawal", args=[record.pk]) + ("?again=1" if form.record is None else "")
     text = _("Saved. Still missing: see the record.") if record.missing else _("Visit saved")
+    if report is not None:
+        text = _("%(saved)s. The side effect is with Safety.") % {"saved": text.rstrip(".")}
     messages.success(request, text, extra_tags=f"undo:{undo}")
     if "another" in request.GET:
         return redirect("interactions:new")
@@ -288,6 +293,15 @@ def _kind(request: SignedInRequest, word: str, plan: Interaction | None) -> Kind
     if plan is not None and not word:
         word = plan.kind
     return Kind(word) if word in set(map(str, kinds)) else kinds[0]
+
+
+def _asked_now(empty: SideEffectForm) -> SideEffectForm:
+    """The questions after a side effect, opened, with the cursor in the first."""
+    fresh = side_effect_form(None)
+    fresh.initial = {name: empty[name].value() for name in empty.fields}
+    fresh.fields["what_happened"].widget.attrs["autofocus"] = True
+    fresh.asked = True
+    return fresh
 
 
 def side_effect_form(data: Any) -> SideEffectForm:

@@ -6,7 +6,8 @@
   const words = JSON.parse(device.root.dataset.more), shell = "shell" in device.root.dataset;
   const say = (name, more) => (words[name] || name).replace("%s", more);
   const copyOf = (id) => doc.getElementById(id).content.cloneNode(true);
-  const clock = (at) => new Date(at).toLocaleString(doc.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  let zone;
+  const clock = (at) => new Date(at).toLocaleString(doc.documentElement.lang, { dateStyle: "medium", timeStyle: "short", timeZone: zone });
   const PIN = 600000, TRIES = 5, DAY = 24 * 3600e3;
 
   /* The PIN --------------------------------------------------------------------------------------------- */
@@ -129,6 +130,7 @@
     }
     if (!(await device.key())) return locked();
     const data = await stored() || { pages: {}, people: [] };
+    zone = data.zone;
     const asked = here.pathname === "/interactions/new/" ? here.pathname + (query.get("plan") ? `?plan=${query.get("plan")}` : "") : here.pathname;
     if (here.pathname === "/kols/" || (asked === "/interactions/new/" && !query.get("kol"))) people(data.people);
     else if (asked === "/interactions/new/") visit(data, query.get("kol"));
@@ -142,6 +144,10 @@
     main.prepend(frame);
     const form = main.querySelector("form#visit"), title = main.querySelector("h1");
     if (title && here.pathname !== "/") doc.title = say("title");
+    // Both answers stay within reach: the way out is the cross, as on the page itself.
+    doc.body.classList.toggle("x-has-actions", Boolean(form));
+    doc.querySelector("[data-close]").hidden = !form;
+    if (form) doc.querySelector(".x-topbar-title").textContent = title.textContent;
     // Anything else that writes needs the server.
     for (const other of main.querySelectorAll("form")) if (other !== form) other.hidden = true;
     if (form) await device.watch(form);

@@ -260,6 +260,16 @@
     const named = pairs.filter(([name, value]) => value && ["kind", "kol", "plan", "added"].includes(name));
     return `/interactions/new/?${new URLSearchParams(named)}`;
   }
+  /* The line says what the fields say, whoever filled them. */
+  function tellWhen(form) {
+    const line = form.querySelector("[data-when]"), { on, at, minutes } = form.elements;
+    const start = line && new Date(`${on.value}T${at.value}Z`);
+    if (!line || Number.isNaN(start.getTime())) return;
+    const said = (moment, how) => moment.toLocaleString(doc.documentElement.lang, { timeZone: "UTC", ...how });
+    const clock = (moment) => said(moment, { hour: "2-digit", minute: "2-digit", hour12: false });
+    const end = new Date(start.getTime() + (Number(minutes && minutes.value) || 30) * 60e3);
+    line.textContent = `${said(start, { weekday: "long", day: "numeric", month: "long" })}, ${clock(start)}–${clock(end)}`;
+  }
   async function watch(form) {
     let dk, box, id, made, timer, last = Promise.resolve();
     // A key of this draft alone: when hers goes after an idle quarter of an hour, what she goes on to write is kept.
@@ -303,7 +313,8 @@
       timer = timer || setTimeout(keep, 300);
     }
     form.addEventListener("input", begin);
-    form.addEventListener("change", begin);
+    form.addEventListener("change", (event) => { begin(); if (/^(on|at|minutes)$/.test(event.target.name)) tellWhen(form); });
+    if (shell) tellWhen(form);
     doc.addEventListener("visibilitychange", () => { if (timer && doc.hidden) keep(); });
 
     form.addEventListener("submit", async (event) => {
@@ -354,6 +365,7 @@
       // What is wrong may stand in a part that is folded.
       if (draft.reasons) for (const part of form.querySelectorAll("details")) part.open = true;
       fill(form, draft.pairs.filter(([name]) => !/^(device_|side_effect)/.test(name)));
+      tellWhen(form);
       const note = doc.createElement("p"), afresh = doc.createElement("button");
       note.className = "x-notice x-blue";
       note.append((draft.reasons || [say("back")]).join(" "), " ");

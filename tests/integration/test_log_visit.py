@@ -125,8 +125,16 @@ def test_a_side_effect_is_reported_once_though_the_form_is_sent_again(
 def test_the_side_effect_form_opens_first_and_nothing_is_lost(relation, keller, novastat_hf, mara, client_of):
     answer = client_of(mara).post(reverse("interactions:new"), filled(keller, novastat_hf, side_effect="yes"))
 
+    page = answer.content.decode()
     assert answer.status_code == 422
-    assert "Wants the subgroup." in answer.content.decode()
+    assert "Wants the subgroup." in page
+    assert "autofocus" in page
+    assert "There is a problem" not in page
+    assert (records(), reports()) == ([], [])
+    again = client_of(mara).post(
+        reverse("interactions:new"), filled(keller, novastat_hf, side_effect="yes", with_side_effect="on")
+    )
+    assert "There is a problem" in again.content.decode()
     assert (records(), reports()) == ([], [])
 
 
