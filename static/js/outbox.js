@@ -262,7 +262,7 @@
   }
   /* The line says what the fields say, whoever filled them. */
   function tellWhen(form) {
-    const line = form.querySelector("[data-when]"), { on, at, minutes } = form.elements;
+    const line = form.querySelector("[data-said-when]"), { on, at, minutes } = form.elements;
     const start = line && new Date(`${on.value}T${at.value}Z`);
     if (!line || Number.isNaN(start.getTime())) return;
     const said = (moment, how) => moment.toLocaleString(doc.documentElement.lang, { timeZone: "UTC", ...how });

@@ -182,7 +182,7 @@ def test_without_network_the_form_asks_for_what_no_visit_can_lack(page: Page, li
     line.there = False
     page.goto(f"/interactions/new/?kol={kol}")
     # The line says what the fields hold, and on a phone both answers can be pressed.
-    expect(page.locator("[data-when]")).to_contain_text(page.locator("[name=at]").input_value())
+    expect(page.locator("[data-said-when]")).to_contain_text(page.locator("[name=at]").input_value())
     page.set_viewport_size({"width": 390, "height": 844})
     page.get_by_role("button", name="A side effect was mentioned").click(trial=True)
     page.get_by_label(NOTE).press_sequentially("Nothing chosen.")
