@@ -31,8 +31,8 @@ SENTENCES: dict[str, tuple[Any, str]] = {
     "handover_withdrawn": (_("A handover was withdrawn. There is nothing to do."), "x"),
     "handovers_effective": (
         ngettext_lazy(
-            "%(count)s of your handovers has taken effect.",
-            "%(count)s of your handovers have taken effect.",
+            "%(count)s of your handovers took effect.",
+            "%(count)s of your handovers took effect.",
             "count",
         ),
         "check",

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -78,13 +78,11 @@ def between(
 
 def _visits(user: User, start: datetime, end: datetime, whose: Collection[UUID]) -> list[Entry]:
     status = Interaction.Status
-    taken = Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
-        status__in=[status.WITHDRAWN, status.VOIDED]
-    )
     rows = (
         Interaction.objects.visible_to(user)
         .filter(author__in=whose, starts_at__lt=end, ends_at__gte=start)
-        .filter(Q(status=status.PLANNED) & ~Exists(taken) | Q(status__in=[status.DRAFT, status.SIGNED]))
+        .filter(status__in=[status.PLANNED, status.DRAFT, status.SIGNED])
+        .without_taken_plans()
         .select_related("author", "institution")
         .prefetch_related("attendees__kol__main_institution")
         .order_by("starts_at", "pk")[:MOST]
@@ -97,7 +95,7 @@ def _visit(row: Interaction, user: User) -> Entry:
     planned, own = row.status == Interaction.Status.PLANNED, row.author_id == user.pk
     place = row.place or str(row.institution or "") or (kols[0].place if kols else "")
     if planned:
-        url = reverse("interactions:move", args=[row.pk]) if own else ""
+        url = reverse("interactions:detail", args=[row.pk]) if own else ""
         icon, tone, state = "calendar-event", "blue", _("planned")
     else:
         url = reverse("interactions:detail", args=[row.pk])

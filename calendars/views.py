@@ -136,6 +136,12 @@ def _parts(asked: Asked, found: list[entries.Entry]) -> dict[str, Any]:
         start, count = (asked.on, 1) if asked.view == "day" else (asked.monday, 7)
         parts["days"] = grid.days(start, count, found, asked.today)
         parts["lines"] = grid.lines(parts["days"])
+    if asked.view == "week":
+        # A phone has no room for seven columns: the week as a list, from today on where it holds today.
+        line = [day for day in parts["days"] if day.entries]
+        begins = asked.today if any(day.today for day in parts["days"]) else asked.monday
+        parts["ahead"] = [day for day in line if day.day >= begins]
+        parts["behind"] = [day for day in line if day.day < begins]
     return parts
 
 

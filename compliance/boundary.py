@@ -6,11 +6,26 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from compliance import policy
 from compliance.policy import MATRIX, Activity, Audience, Document, Role, Standing, Zone, in_words
 from compliance.policy.packs import BASE, Pack, packs
 
+# What the codes of the table say.
+ZONE_WORDS = {
+    Zone.PRE: gettext_lazy("before authorisation"),
+    Zone.OPEN: gettext_lazy("authorised"),
+    Zone.CLOSED: gettext_lazy("suspended or withdrawn"),
+    Zone.UNLISTED: gettext_lazy("no use of the company in that market"),
+}
+STANDING_WORDS = {
+    Standing.PROACTIVE: gettext_lazy("brought up by us"),
+    Standing.REACTIVE: gettext_lazy("asked for by the expert"),
+    Standing.OWNER: gettext_lazy("answers for the expert"),
+    Standing.SCIENTIFIC_CONTACT: gettext_lazy("scientific contact after the handover"),
+    Standing.NON_OWNER: gettext_lazy("does not answer for the expert"),
+}
 ROLES = (Role.MSL, Role.MEDICAL_INFORMATION, Role.CLINICAL_RESEARCH, Role.FIELD_SERVICE, Role.PRODUCT_MANAGER,
          Role.MARKET_ACCESS, Role.SAFETY)  # fmt: skip
 ZONES = (Zone.PRE, Zone.OPEN, Zone.CLOSED, Zone.UNLISTED)
@@ -64,6 +79,10 @@ def boundary_table(asked: Mapping[str, str]) -> dict[str, Any]:
         "hows": [(word.value, _(in_words(word))) for word in Standing],
         "markets": list(VERSIONS),
         "roles": [(word.value, _(in_words(word))) for word in ROLES],
+        "legend": [
+            *((str(word), said) for word, said in ZONE_WORDS.items()),
+            *((_(in_words(word)), said) for word, said in STANDING_WORDS.items()),
+        ],
         "zones": [word.value for word in ZONES],
         "version": policy.VERSION,
     }

@@ -15,14 +15,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.acting import acting_as, now
-from accounts.models import User
+from accounts.models import Market, User
 from compliance import audit, policy
+from compliance.boundary import STANDING_WORDS, ZONE_WORDS
 from compliance.models import AuditEntry, Deviation
 from compliance.policy import Act, Decision, Deed, in_words
+from msl_crm.dates import moment_in_words
 
 PAGE = 50
 CHUNK = 1000
@@ -135,6 +139,13 @@ def deviations(user: User, status: str = "") -> QuerySet[Deviation]:
     return rows.order_by("-recorded_at", "-id")
 
 
+def questions_waiting(user: User) -> int:
+    """How many questions for pre-approval wait for Compliance; capped, so that it stays cheap."""
+    from interactions.models import Preclearance
+
+    return len(Preclearance.objects.visible_to(user).open().order_by().values_list("pk")[:100])
+
+
 @dataclass(frozen=True)
 class Verdict:
     """A decision in words."""
@@ -173,14 +184,16 @@ def then_and_now(act: Any, decision: Any) -> tuple[Verdict | None, Verdict | Non
     return then, today
 
 
-def facts_in_words(act: Any) -> list[dict[str, str]]:
-    """The facts of an act as lines of a list."""
+def facts_in_words(act: Any, reader: User) -> list[dict[str, str]]:
+    """The facts of an act as lines of a list, in words and by the reader's clock; people as far as she may see them."""
     try:
         read = Act.from_json(act) if act else None
     except (KeyError, TypeError, ValueError):
         read = None
     if read is None:
         return []
+    codes = {read.market, *(zone.market for topic in read.topics for zone in topic.zones)}
+    markets = dict(Market.objects.filter(code__in=codes).values_list("code", "name"))
     lines = [
         {"label": _("Role"), "value": _word(read.role)},
         {"label": _("Kind"), "value": _word(read.kind)},
@@ -189,20 +202,61 @@ def facts_in_words(act: Any) -> list[dict[str, str]]:
             "label": _("Planned or took place"),
             "value": _("planned") if read.intent == "PLAN" else _("took place"),
         },
-        {"label": _("When"), "value": read.starts_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")},
-        {"label": _("Place"), "value": read.market},
+        {"label": _("When"), "value": moment_in_words(read.starts_at)},
+        {"label": _("Place"), "value": markets.get(read.market, read.market)},
+        *_people(read, reader),
     ]
     for topic in read.topics:
-        zones = ", ".join(f"{zone.market} {' → '.join(map(str, zone.zones))}" for zone in topic.zones)
-        basis = _word(topic.basis) if topic.basis else _("not asked")
+        zones = ", ".join(
+            f"{markets.get(zone.market, zone.market)}: {' → '.join(str(ZONE_WORDS.get(one, one)) for one in zone.zones)}"
+            for zone in topic.zones
+        )
+        basis = _word(topic.basis) if topic.basis else _("how it came up was not said")
         words = [
             zones,
             basis,
-            _word(topic.standing),
+            str(STANDING_WORDS.get(topic.standing, topic.standing or "")),
             *sorted(_word(document) for document in topic.documents),
         ]
         lines.append({"label": topic.name or _word(topic.subject), "value": " · ".join(filter(None, words))})
     return lines
+
+
+def _people(act: Act, reader: User) -> list[dict[str, str]]:
+    """The experts of an act by name, each with the way to her page."""
+    from kols.models import KOL
+
+    refs = [pk for person in act.people if (pk := _id(person.ref)) is not None]
+    found = KOL.objects.visible_to(reader).filter(pk__in=refs).order_by("sort_name", "pk") if refs else []
+    return [
+        {"label": _("With whom"), "value": str(kol), "url": reverse("kols:detail", args=[kol.pk])}
+        for kol in found
+    ]
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def verbs() -> list[str]:
+    """Every verb of the trail, read by hops through its index: the trail itself is never counted through (decision 37)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERBS)
+        return [verb for (verb,) in cursor.fetchall()]
+
+
+_VERBS = """
+WITH RECURSIVE hop (verb) AS (
+    (SELECT verb FROM compliance_auditentry ORDER BY verb LIMIT 1)
+    UNION ALL
+    SELECT (SELECT next.verb FROM compliance_auditentry next WHERE next.verb > hop.verb ORDER BY next.verb LIMIT 1)
+    FROM hop WHERE hop.verb IS NOT NULL
+)
+SELECT verb FROM hop WHERE verb IS NOT NULL LIMIT 300
+"""
 
 
 def _word(word: Any) -> str:

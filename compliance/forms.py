@@ -60,7 +60,12 @@ class TrailSearch(Period):
     """Everything that was done, tried, or looked at."""
 
     person = forms.CharField(label=_("Person"), max_length=80, required=False)
-    verb = forms.CharField(label=_("What was done"), max_length=60, required=False)
+    verb = forms.CharField(
+        label=_("What was done"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "verbs"}),
+    )
     subject = forms.CharField(label=_("To what"), max_length=80, required=False)
     rule = forms.CharField(label=_("Rule"), max_length=20, required=False)
     device = forms.ChoiceField(label=_("Device"), choices=DEVICES, required=False)

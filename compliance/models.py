@@ -45,6 +45,14 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
                 return self.none()
 
 
+# Verbs that a refusal shares with the deed itself: what was refused did not take place, and must not read so.
+TRIED = {
+    "acknowledged": "acknowledge", "amended": "amend", "cancelled": "cancel", "completed": "complete", "logged": "log",
+    "moved": "move", "planned": "plan", "reinstated": "reinstate", "reopened": "reopen", "restored": "restore",
+    "withdrew": "withdraw",
+}  # fmt: skip
+
+
 class AuditEntry(Record):
     """One thing that somebody did, tried to do, or looked at. It reads as a sentence and never changes."""
 
@@ -89,7 +97,8 @@ class AuditEntry(Record):
         ]
 
     def __str__(self) -> str:
-        return f"{self.actor_name} {self.verb} {self.subject_words}".strip()
+        verb = f"tried to {TRIED[self.verb]}" if self.refused and self.verb in TRIED else self.verb
+        return f"{self.actor_name} {verb} {self.subject_words}".strip()
 
 
 class RowChange(models.Model):

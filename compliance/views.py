@@ -52,6 +52,7 @@ def search(request: SignedInRequest) -> HttpResponse:
         "rows": rows,
         "next_url": _next(request, after),
         "open": desk.deviations(request.user, "OPEN")[:6],
+        "questions": desk.questions_waiting(request.user),
     }
     return render(request, "compliance/desk.html", context)
 
@@ -70,6 +71,7 @@ def trail(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "rows": rows,
         "next_url": _next(request, after),
+        "verbs": desk.verbs(),
         "result": trail_pages.in_words(verification.last_result()),
     }
     return render(request, "compliance/trail.html", context)
@@ -108,7 +110,7 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
         reading.note(request.user, found, words=f"{found.subject_words}, in the trail")
     context = {
         "entry": found,
-        "facts": desk.facts_in_words(found.act),
+        "facts": desk.facts_in_words(found.act, request.user),
         "then": then,
         "today": today,
         "rows": differences.beside(found),
@@ -145,7 +147,7 @@ def deviation(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "deviation": found,
         "finding": Finding.objects.visible_to(request.user).filter(deviation=found).first(),
-        "facts": desk.facts_in_words(found.act),
+        "facts": desk.facts_in_words(found.act, request.user),
         "then": then,
         "today": today,
     }

@@ -24,6 +24,7 @@ from handovers.models import Handover
 from handovers.suggest import candidates_for, suggested
 from handovers.territories import Candidate
 from kols.models import Relation
+from msl_crm.dates import moment_in_words
 from products.models import LifecycleEntry
 from products.supposing import Supposed
 
@@ -187,5 +188,5 @@ def _sentences(
             ngettext("%d handover under way stops", "%d handovers under way stop", stopped) % stopped
         )
     if sentences and ahead:
-        sentences.append(_("This happens at its instant, which lies ahead."))
+        sentences.append(_("Takes effect on %(at)s") % {"at": moment_in_words(ahead)})
     return sentences

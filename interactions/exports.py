@@ -21,6 +21,7 @@ def listed(user: User, author: str) -> InteractionQuerySet:
     rows = (
         Interaction.objects.visible_to(user)
         .exclude(status__in=[Interaction.Status.CANCELLED, Interaction.Status.WITHDRAWN])
+        .without_taken_plans()
         .select_related("author", "market")
         .prefetch_related("attendees__kol", "topics__use__indication__product", "topics__area")
         .order_by("-starts_at", "-id")

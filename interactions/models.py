@@ -39,6 +39,13 @@ class Compartment(models.TextChoices):
     OTHER = "OTHER", _("Other functions")
 
 
+def standing_record_of(plan: object) -> models.QuerySet[Interaction]:
+    """What was logged after a plan and still stands."""
+    return Interaction.objects.filter(follows_plan=plan).exclude(
+        status__in=[Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED, Interaction.Status.AMENDMENT]
+    )
+
+
 class InteractionQuerySet(models.QuerySet["Interaction"]):
     def planned(self) -> InteractionQuerySet:
         return self.filter(status=Interaction.Status.PLANNED)
@@ -46,6 +53,12 @@ class InteractionQuerySet(models.QuerySet["Interaction"]):
     def logged(self) -> InteractionQuerySet:
         """What counts as having taken place: saved, complete or not; never what was withdrawn."""
         return self.filter(status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED])
+
+    def without_taken_plans(self) -> InteractionQuerySet:
+        """A plan whose record stands is told of by that record alone."""
+        return self.filter(
+            ~Q(status=Interaction.Status.PLANNED) | ~Exists(standing_record_of(OuterRef("pk")))
+        )
 
     def between(self, start: datetime, end: datetime) -> InteractionQuerySet:
         return self.filter(starts_at__gte=start, starts_at__lt=end)

@@ -15,7 +15,7 @@ from accounts.models import User
 from compliance.policy import Kind
 from interactions import discuss
 from interactions.detail import tag_of
-from interactions.models import FollowUp, Interaction
+from interactions.models import FollowUp, Interaction, standing_record_of
 from interactions.open_drafts import count_of
 from interactions.worth import main_of, worth_seeing
 from kols.models import KOL
@@ -112,9 +112,7 @@ def waiting(user: User) -> list[dict[str, Any]]:
 
 def _taken() -> QuerySet[Interaction]:
     """What was logged after the plan of an outer query and still stands."""
-    return Interaction.objects.filter(follows_plan=OuterRef("pk")).exclude(
-        status__in=[Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED]
-    )
+    return standing_record_of(OuterRef("pk"))
 
 
 def _where(row: Interaction) -> str:
@@ -131,7 +129,7 @@ def _card(
     event = row.kind in EVENTS
     said = [_where(row)]
     if not planned:
-        said = [tag_of(topic)["text"] for topic in row.topics.all()] or said
+        said += [tag_of(topic)["text"] for topic in row.topics.all()]
     elif ended:
         said.append(_ended(row, at))
     elif event:
@@ -148,6 +146,7 @@ def _card(
         "brief_url": reverse("kols:brief", args=[kol.pk]) if kol and planned and not event else "",
         "current": ended,
         "planned": planned,
+        "running": planned and row.starts_at <= at < row.ends_at,
         "tags": _tags(row, kol if planned and not ended else None, found),
         "icon": "presentation-analytics" if event else "" if planned else "check",
         "tone": "blue" if event else "green",

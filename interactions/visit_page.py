@@ -71,11 +71,16 @@ def context(user: User, form: VisitForm, side_effect: SideEffectForm, **more: An
         "channel_note": note_of(user, kol, form.market),
         "another": f"{reverse('interactions:new')}?another=1" if form.record is None else "",
         "with_list": form.kind in WITH_LIST,
-        "topbar_title": more.pop("title", _("Log visit")),
+        "topbar_title": more.pop("title", log_words(user)),
         "close_url": reverse("home"),
         **around,
         **more,
     }
+
+
+def log_words(user: User) -> str:
+    """What logging is called: field service makes calls, everybody else visits."""
+    return _("Log call") if user.side == Side.COMMERCIAL else _("Log visit")
 
 
 def _kinds(user: User, form: VisitForm) -> list[dict[str, Any]]:

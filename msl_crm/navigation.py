@@ -66,6 +66,7 @@ ORGANISATION = Place("accounts:organisation", _("Organisation"), "building")
 LOG_VISIT = Place("interactions:new", _("Log visit"), "plus")
 LOG_CALL = LOG_VISIT.with_label(_("Log call"))
 CALLS = VISITS.with_label(_("Calls"))
+MAY_I = Place("interactions:may_i", _("May I?"), "scale")
 # What somebody heard about a side effect is taken from everybody, whatever the role.
 SIDE_EFFECT = Place("safety:new", _("Report a side effect"), "urgent", "safety")
 
@@ -119,6 +120,18 @@ MAIN_ACTION: dict[str, Place] = {
     **dict.fromkeys(("MSL", "MSL_LEAD"), LOG_VISIT),
     "FIELD_SERVICE": LOG_CALL,
 }
+# Who may ask what the boundary says of a contact; the page itself decides again.
+MAY_ASK = frozenset(
+    (
+        "MSL",
+        "MSL_LEAD",
+        "MEDICAL_INFORMATION",
+        "CLINICAL_RESEARCH",
+        "FIELD_SERVICE",
+        "FIELD_LEAD",
+        "COMPLIANCE",
+    )
+) | {"AUDITOR"}
 # G and this letter lead there, wherever the person is; the first of her places with a letter has it.
 GO = {
     "home": "t",
@@ -157,6 +170,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "device_words": SimpleLazyObject(words),
         "nav": SimpleLazyObject(groups),
         "nav_action": SimpleLazyObject(lambda: _entry(MAIN_ACTION.get(role_of(user)), request)),
+        "nav_may_i": SimpleLazyObject(lambda: _entry(MAY_I, request) if role_of(user) in MAY_ASK else None),
         "nav_phone": SimpleLazyObject(lambda: phone_places(request, groups())),
         "nav_search": _address("search"),
         "nav_notices": SimpleLazyObject(

@@ -7,7 +7,7 @@ from datetime import timedelta
 from secrets import token_hex
 
 from django.db import connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Q, Window
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template import loader
@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.notices import notices_of
 from accounts.wording import icon_of, sentence
 from compliance.policy import HandoverState, Role, Side
+from handovers.board import state_tag
 from handovers.models import Handover
 from interactions.first_steps import address, steps_for
 from interactions.today import today_of
@@ -90,10 +91,16 @@ def _managed(request: SignedInRequest) -> list[dict[str, object]]:
 
 
 def to_prepare(user: User) -> dict[str, object] | None:
-    """How many handovers wait for her preparation, and the oldest of them."""
+    """How many handovers wait for her preparation, and how the first of them stands, in the words of its own page."""
     due = Handover.objects.visible_to(user).filter(preparer=user, state=HandoverState.DUE)
-    found = due.aggregate(count=Count("pk"), since=Min("due_since"))
-    return found if found["count"] else None
+    first = (
+        due.with_rules()
+        .select_related("market")
+        .annotate(count=Window(Count("pk")))
+        .order_by("state_since", "pk")
+        .first()
+    )
+    return {"count": first.count, "first": state_tag(first, user)["text"]} if first else None  # type: ignore[attr-defined]
 
 
 # What others made of her work, as opposed to what she has to do.

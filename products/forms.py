@@ -100,7 +100,7 @@ class EntryForm(forms.Form):
         super().__init__(*args, **kwargs)
         from accounts.base import choices
 
-        self.fields["state"].choices = choices(State)  # type: ignore[attr-defined]
+        self.fields["state"].choices = [("", _("Choose a state")), *choices(State)]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.acting import now
 from accounts.http import SignedInRequest
+from accounts.people import people_with
 from compliance.policy import Refused, Role, State
 from handovers.actions import countersign_and_enact, enact_entry, open_due_handovers, split_use
 from handovers.rehearsal import consequences_of
@@ -194,12 +195,21 @@ def entry(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "may_confirm": waiting
         and request.user.role == Role.REGULATORY
         and found.proposed_by_id != request.user.pk,
+        "confirmers": _confirmers(found, request) if waiting else [],
         "own": waiting and found.proposed_by_id == request.user.pk,
         "may_void": bool(found.confirmed_at and not found.voids_id) and request.user.role == Role.REGULATORY,
         "reject": ReasonForm(),
         **launch_of(found, request),
     }
     return render(request, "products/entry_detail.html", context)
+
+
+def _confirmers(found: LifecycleEntry, request: SignedInRequest) -> list[str]:
+    """Who may be the second person, told to whoever is the first."""
+    if found.proposed_by_id != request.user.pk:
+        return []
+    people = people_with(Role.REGULATORY, found.use.market)
+    return sorted(person.name for person in people if person.pk != request.user.pk)
 
 
 @allowed(Role.REGULATORY)

@@ -18,7 +18,8 @@ from accounts.http import SignedInRequest, as_uuid
 from accounts.reauthentication import SignForm, signed_by
 from compliance.policy import Column, HandoverState, Refused, Role
 from handovers import actions, board, words
-from handovers.models import Campaign
+from handovers.counts import CAP
+from handovers.models import Campaign, Handover
 from msl_crm.access import MSLS, READERS, allowed
 from msl_crm.answers import stands_now
 from msl_crm.dates import date_in_words
@@ -39,7 +40,16 @@ def campaign_list(request: SignedInRequest) -> HttpResponse:
         actions_ += [
             {"url": reverse("reports:rehearsal"), "text": _("Rehearse a decision day"), "icon": "eye"}
         ]
-    return render(request, "handovers/campaign_list.html", {"cards": cards, "actions": actions_})
+    context = {"cards": cards, "actions": actions_, "to_approve": _to_approve(request)}
+    return render(request, "handovers/campaign_list.html", context)
+
+
+def _to_approve(request: SignedInRequest) -> list[Handover]:
+    """What the number in the side bar counts for an MSL lead: accepted, and waiting for her signature."""
+    if request.user.role != Role.MSL_LEAD:
+        return []
+    rows = Handover.objects.visible_to(request.user).filter(state=HandoverState.ACCEPTED)
+    return list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:CAP])
 
 
 @allowed(*BOARD)
@@ -92,13 +102,18 @@ def _name(campaign: Campaign) -> str:
 
 
 def _lead(campaign: Campaign) -> str:
-    day = date_in_words(campaign.market.local_day(campaign.opened_at))
-    return _(
-        "For %(indication)s. Open since %(day)s. Ownership moves when a rep has accepted and a lead approved."
-    ) % {
+    said = {
         "indication": campaign.use.indication.name,
-        "day": day,
+        "day": date_in_words(campaign.market.local_day(campaign.opened_at)),
     }
+    if campaign.released_at:
+        return _("For %(indication)s. Open since %(day)s. Ownership moves when a rep has accepted.") % said
+    return (
+        _(
+            "For %(indication)s. Open since %(day)s. Ownership moves when a rep has accepted and a lead approved."
+        )
+        % said
+    )
 
 
 def _columns(request: SignedInRequest, rows: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
@@ -129,7 +144,7 @@ def _column(
         "tone": tone,
         "count": count,
         "cards": cards,
-        "select": any(card["selectable"] for card in cards),
+        "select": sum(card["selectable"] for card in cards),
         "more": {"url": f"?{query.urlencode()}", "text": ngettext("%d more", "%d more", more) % more}
         if more > 0
         else None,

@@ -138,6 +138,9 @@ def assignments(request: SignedInRequest) -> HttpResponse:
     people = candidates_for(found)
     if request.method == "POST":
         _assign(request, {str(row.pk): row for row in found}, people)
+        if left := len(rows.order_by().values_list("pk")[:1000]):
+            still = ngettext("%d account still needs a rep.", "%d accounts still need a rep.", left) % left
+            messages.info(request, still)
         return redirect(request.get_full_path())
     lacks = candidates_lack({row: [c.user_id for c in people.get(row.pk, [])] for row in found})
     context = {

@@ -16,7 +16,7 @@ from compliance import audit
 from compliance.policy import Kind
 from interactions.models import Interaction
 from interactions.today import waiting
-from interactions.visit_page import chooser
+from interactions.visit_page import chooser, log_words
 from kols.models import KOL
 
 
@@ -89,7 +89,7 @@ def choose(request: SignedInRequest, kind: Kind, *, planned: bool = False) -> Ht
             "kind": kind,
             "slot": {name: value.isoformat() for name, value in slot(request.GET).items()},
             "question": _("Whom will you meet?") if planned else _("Whom did you meet?"),
-            "topbar_title": _("Plan a visit") if planned else _("Log visit"),
+            "topbar_title": _("Plan a visit") if planned else log_words(request.user),
             "close_url": reverse("home"),
         },
     )

@@ -23,13 +23,13 @@ from interactions.amending import Outcome
 from interactions.detail import described, history_of
 from interactions.exports import VISITS, listed
 from interactions.left import LEADS
-from interactions.models import Attendee, FollowUp, Interaction
+from interactions.models import Attendee, FollowUp, Interaction, standing_record_of
 from interactions.moved import awaits_approval
 from interactions.today import EVENTS
 from interactions.views._rows import own
 from interactions.visit_page import said_when
 from jobs.exports import answer
-from msl_crm.access import FIELD, MEDICAL, READERS, allowed
+from msl_crm.access import FIELD, MEDICAL, MSLS, READERS, allowed
 from safety.models import SafetyReport
 
 PAGE = 50
@@ -106,6 +106,10 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "when": said_when(record),
             "view": described(record),
             "own": own,
+            "logged_as": standing_record_of(record).first()
+            if record.status == Interaction.Status.PLANNED
+            else None,
+            "brief_url": _brief_of(request, record),
             "event": record.kind in EVENTS and record.status not in GONE,
             "date_question": own and awaits_approval(record) is not None,
             "history": history_of(record, reader=request.user) if own or oversight else [],
@@ -121,6 +125,14 @@ def interaction_detail(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "back_url": reverse("interactions:list"),
         },
     )
+
+
+def _brief_of(request: SignedInRequest, record: Interaction) -> str:
+    """The way from a planned visit to what one should know beforehand; events have no brief."""
+    kol = next((one.kol for one in record.attendees.all() if one.kol is not None), None)
+    if kol is None or request.user.role not in MSLS or record.kind in EVENTS:
+        return ""
+    return reverse("kols:brief", args=[kol.pk])
 
 
 @allowed(MEDICAL, FIELD, READERS)

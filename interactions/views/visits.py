@@ -22,7 +22,7 @@ from interactions import actions, words_form
 from interactions.amend_forms import AmendForm
 from interactions.facts import gather
 from interactions.forms import KINDS_OF, VisitForm
-from interactions.models import Interaction
+from interactions.models import Interaction, standing_record_of
 from interactions.prefill import companions
 from interactions.views._rows import choose, kol_of, plan_of, taken_back
 from interactions.visit_page import context, in_plain_words
@@ -43,6 +43,9 @@ def interaction_new(request: SignedInRequest) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     again = taken_back(request, asked.get("again", ""))
     plan = plan_of(request, asked.get("plan", "")) or (again.follows_plan if again else None)
+    if request.method == "GET" and plan is not None and (logged := standing_record_of(plan).first()):
+        messages.info(request, _("This visit is logged already."))
+        return redirect("interactions:detail", logged.pk)
     kol = kol_of(request, asked.get("kol", ""), again or plan)
     kind = _kind(request, asked.get("kind", ""), again or plan)
     if kol is None and kind in (Kind.VISIT, Kind.CONGRESS_CONTACT, Kind.PRODUCT_CALL):

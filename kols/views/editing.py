@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.http import SignedInRequest
 from accounts.models import User
-from compliance.policy import Refused, Role
+from compliance.policy import Deed, Refused, Role, may
 from kols import actions
 from kols.choices import free_uses, held_now, markets_of, medical_owners, medical_relations
 from kols.forms import (
@@ -88,7 +88,10 @@ def kol_new(request: SignedInRequest) -> HttpResponse:
             alike = _alike(user, form.cleaned_data["given_name"], form.cleaned_data["family_name"])
         if not alike:
             kol = _register(form, user)
-            return done(request, kol, _("%(name)s is in the directory.") % {"name": kol.name})
+            words = _("%(name)s is in the directory.") % {"name": kol.name}
+            if may(Role(user.role), Deed.OPEN_RELATION).allowed:
+                words += " " + _("Take over a use, and this expert is among yours.")
+            return done(request, kol, words)
     return show(request, form, _("Add KOL"), alike=alike)
 
 

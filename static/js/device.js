@@ -200,7 +200,10 @@
       return draw(page);
     }
     doc.addEventListener("device:locked", () => { if (win.location.pathname !== "/device/") locked(); });
-    win.addEventListener("online", () => { if (!main.querySelector("form#visit, [data-device-page]")) win.location.reload(); });
+    win.addEventListener("online", () => {
+      if (!main.querySelector("form#visit, [data-device-page]")) win.location.reload();
+      else doc.title = doc.querySelector(".x-topbar-title").textContent = main.querySelector("h1").textContent;
+    });
     return route();
   });
 })(window, document);

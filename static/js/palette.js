@@ -92,8 +92,10 @@
     const visits = say.log ? found.slice(0, 2).filter((item) => item.id).map((item) => ({
       kind: "commands", icon: "plus", text: say.logWord + " " + say.with + " " + item.text, url: say.log + "?kol=" + item.id,
     })) : [];
-    return [...found.slice(0, MOST.people), ...add(products, "products", "flask").slice(0, MOST.products),
-      ...best("towns", own.towns || []), ...best("places", places), ...best("commands", commands), ...visits];
+    /* Whoever types a command by its name means it, whatever people's letters it happens to hit. */
+    const typed = fold(words.value.trim()), named = typed.length > 3 ? commands.filter((item) => fold(item.text).startsWith(typed)) : [];
+    return [...named, ...found.slice(0, MOST.people), ...add(products, "products", "flask").slice(0, MOST.products),
+      ...best("towns", own.towns || []), ...best("places", places), ...best("commands", commands.filter((item) => !named.includes(item))), ...visits];
   }
 
   let shown = [];

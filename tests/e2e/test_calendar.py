@@ -32,6 +32,7 @@ def test_a_tap_on_a_free_half_hour_plans_a_visit_there_and_its_fields_move_it(si
 
     page.goto("/calendar/?view=week&on=2031-03-05")
     page.locator(".x-cal-entry", has_text="09:30").locator("a").click()
+    page.locator("main").get_by_role("link", name="Move").click()
     page.locator("input[name=on]").fill("2031-03-06")
     page.locator("input[name=at]").fill("15:00")
     with page.expect_navigation():

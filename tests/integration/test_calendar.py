@@ -66,7 +66,7 @@ def test_every_view_shows_plan_promise_and_absence(planned, mara, moritz, german
 
     for words in ("Keller", "Send the poster", "Away"):
         assert words in shown, (view, words)
-    assert reverse("interactions:move", args=[planned.pk]) in shown
+    assert reverse("interactions:detail", args=[planned.pk]) in shown
     assert "Keller" not in page(client_of(mara), view=view, on="2031-05-20")
 
 
@@ -79,7 +79,7 @@ def test_nobody_else_finds_the_plan_and_the_lead_finds_it_in_the_team_layer(
     team = page(client_of(lena), team="1", **asked)
     assert "Keller" in team
     assert "Mara Lindqvist" in team
-    assert reverse("interactions:move", args=[planned.pk]) not in team
+    assert reverse("interactions:detail", args=[planned.pk]) not in team
     for person in (moritz, felix, frieda):
         assert "Keller" not in page(client_of(person), team="1", **asked), person
 
