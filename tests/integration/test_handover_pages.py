@@ -144,6 +144,20 @@ def test_the_lead_releases_with_one_signature(assigned, client_of, lena, felix):
     assert state(assigned) == "APPROVED"
 
 
+def test_what_waits_for_the_lead_stands_where_its_number_leads(assigned, client_of, lena, felix):
+    page, row = reverse("handovers:list"), f'name="item" value="{assigned.pk}"'
+    assert row not in client_of(lena).get(page).text
+    client_of(felix).post(reverse("handovers:acceptance", args=[assigned.pk]))
+    assert row in client_of(lena).get(page).text
+
+    asked = client_of(lena).post(
+        reverse("handovers:approval"), {"item": str(assigned.pk), "password": PASSWORD}
+    )
+
+    assert (asked.status_code, state(assigned)) == (302, "APPROVED")
+    assert row not in client_of(lena).get(page).text
+
+
 def test_accepting_twice_is_told_and_not_an_error(assigned, client_of, felix):
     client = client_of(felix)
     address = reverse("handovers:acceptance", args=[assigned.pk])

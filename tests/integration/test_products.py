@@ -136,9 +136,21 @@ def test_the_pages_walk_from_proposal_to_confirmation(client_of, novastat_hf, ri
 
     assert (own.status_code, seen.status_code, confirmed.status_code) == (200, 200, 200)
     assert b"A colleague confirms" in own.content
+    assert f"It can be confirmed by: {ralf.name}</p>" in own.text
     assert reverse("products:confirmation", args=[entry.pk]).encode() in seen.content
     with acting_as(rita):
         assert novastat_hf.zone(datetime.now(UTC)) is Zone.OPEN
+
+
+def test_whoever_proposed_takes_it_back_herself(client_of, novastat_hf, rita):
+    entry, client = propose(novastat_hf, State.AUTHORISED, rita), client_of(rita)
+    page = reverse("products:entry", args=[entry.pk])
+    assert reverse("products:rejection", args=[entry.pk]) in client.get(page).text
+
+    client.post(reverse("products:rejection", args=[entry.pk]), {"reason": "The wrong day"})
+
+    entry.refresh_from_db()
+    assert (entry.rejected_by_id, entry.rejection) == (rita.pk, "The wrong day")
 
 
 def test_a_rep_meets_a_product_only_once_it_has_opened(
