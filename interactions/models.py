@@ -39,7 +39,7 @@ class Compartment(models.TextChoices):
     OTHER = "OTHER", _("Other functions")
 
 
-def standing_record_of(plan: object) -> models.QuerySet[Interaction]:
+def standing_record_of(plan: Interaction | OuterRef) -> models.QuerySet[Interaction]:
     """What was logged after a plan and still stands."""
     return Interaction.objects.filter(follows_plan=plan).exclude(
         status__in=[Interaction.Status.WITHDRAWN, Interaction.Status.VOIDED, Interaction.Status.AMENDMENT]

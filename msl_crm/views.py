@@ -100,7 +100,7 @@ def to_prepare(user: User) -> dict[str, object] | None:
         .order_by("state_since", "pk")
         .first()
     )
-    return {"count": first.count, "first": state_tag(first, user)["text"]} if first else None  # type: ignore[attr-defined]
+    return {"count": first.count, "first": state_tag(first, user)["text"]} if first else None
 
 
 # What others made of her work, as opposed to what she has to do.

@@ -41,7 +41,7 @@ def evidence_of(request: SignedInRequest, item: Item) -> dict[str, Any]:
             "deviation": item.deviation,
             "then": then,
             "today": today,
-            "facts": desk.facts_in_words(item.deviation.act),
+            "facts": desk.facts_in_words(item.deviation.act, request.user),
         }
     rows = Interaction.objects.visible_to(request.user).select_related("author", "market")
     record = get_object_or_404(rows.prefetch_related(*PARTS), pk=item.interaction_id or "")
@@ -49,7 +49,8 @@ def evidence_of(request: SignedInRequest, item: Item) -> dict[str, Any]:
     then, today = desk.then_and_now(record.act, record.decision)
     return {
         "record": record, "view": described(record), "when": said_when(record), "then": then, "today": today,
-        "facts": desk.facts_in_words(record.act), "marks": words.shown(record), "changes": record.changes.all(),
+        "facts": desk.facts_in_words(record.act, request.user), "marks": words.shown(record),
+        "changes": record.changes.all(),
         "handed": [*record.valuegivens.all(), *record.samplegivens.all()],
         "history": history_of(record, reader=request.user),
         "signatures": signatures_of([record.pk], request.user),
