@@ -61,15 +61,15 @@ def _fields(
     model: type[models.Model] | None, before: Any, after: Any, names: dict[str, str]
 ) -> list[dict[str, str]]:
     known = {field.column: field for field in model._meta.concrete_fields} if model is not None else {}
-    return [
-        {
-            "field": str(known[name].verbose_name) if name in known else name.replace("_", " "),
-            "before": _value(known.get(name), before.get(name), names),
-            "after": _value(known.get(name), after.get(name), names),
-        }
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
+    changes = []
+    for name in sorted({*before, *after}):
+        field = known.get(name)
+        was, is_ = (_value(field, values.get(name), names) for values in (before, after))
+        # Nothing and an empty text are the same to whoever reads.
+        if was != is_:
+            label = str(field.verbose_name) if field is not None else name.replace("_", " ")
+            changes.append({"field": label, "before": was, "after": is_})
+    return changes
 
 
 def _value(field: Any, value: Any, names: dict[str, str]) -> str:
@@ -113,11 +113,14 @@ def of_record(entries: Sequence[AuditEntry], rows: Sequence[RowChange]) -> list[
     for change in changes:
         told.setdefault((change["transaction"], change["at"]), []).append(change)
     items: list[dict[str, Any]] = []
-    for entry in entries:
+    # What several events of one transaction share stands with the first of them.
+    for entry in reversed(entries):
         mine = told.pop((entry.transaction, entry.at), [])
-        items.append({"entry": entry, "at": entry.at, "changes": mine})
-    items += [{"entry": None, "at": at, "changes": left} for (_transaction, at), left in told.items()]
-    return sorted(items, key=lambda item: (item["at"], bool(item["entry"])), reverse=True)
+        items.append({"entry": entry, "at": entry.at, "place": entry.sequence, "changes": mine})
+    items += [
+        {"entry": None, "at": at, "place": 0, "changes": left} for (_transaction, at), left in told.items()
+    ]
+    return sorted(items, key=lambda item: (item["at"], item["place"]), reverse=True)
 
 
 def record_of(pk: UUID, entries: Sequence[AuditEntry], rows: Sequence[RowChange]) -> models.Model | None:

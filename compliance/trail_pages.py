@@ -59,7 +59,9 @@ def in_words(entry: AuditEntry | None) -> dict[str, Any] | None:
     if entry is None:
         return None
     facts = entry.facts
-    if facts["unbroken"]:
+    if facts["unbroken"] and not facts["count"]:
+        title, text = _("Unbroken"), _("Nothing was sealed yet.")
+    elif facts["unbroken"]:
         text = _("%(count)s entries, sealed from %(first)s to %(last)s. Anchored outside up to %(anchored)s.") % {
             "count": f"{facts['count']:,}", "first": facts["first_at"][:16].replace("T", " "),
             "last": facts["last_at"][:16].replace("T", " "), "anchored": f"{facts['anchored']:,}",
