@@ -130,6 +130,7 @@ NEVER_DELETED = {
     "reviews_observation",
     "safety_cue",
     "safety_desk",
+    "safety_reconciliation",
     "safety_safetyreport",
 }
 

@@ -15,8 +15,9 @@ from kols.models import KOL
 from products.models import Product
 from safety.cues import Cue
 from safety.desks import Desk, Route
+from safety.reconciliation import Reconciliation
 
-__all__ = ["Clinical", "Cue", "Desk", "Route", "SafetyReport"]
+__all__ = ["Clinical", "Cue", "Desk", "Reconciliation", "Route", "SafetyReport"]
 
 
 class SafetyQuerySet(models.QuerySet["SafetyReport"]):

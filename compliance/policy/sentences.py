@@ -265,6 +265,10 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "review_decided": (_("This is already decided"), _("Look at what was decided.")),
     # safety
     "case_number_missing": (_("An acknowledgement names the case"), _("Write down its number.")),
+    "difference_unexplained": (
+        _("The lists differ, and nothing says what follows from it"),
+        _("Write down what is done about each difference."),
+    ),
     "not_in_safety": (_("A desk is led by somebody in Safety"), _("Choose another person.")),
     # accounts
     "still_owns": (_("{person} still answers to KOLs"), _("Let the lead reassign them first.")),

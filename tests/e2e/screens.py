@@ -151,6 +151,7 @@ SCREENS = (
     Screen("safety", "selma.haas", "/safety/"),
     Screen("safety-report", "selma.haas", "/safety/", rf"/safety/{ID}/$"),
     Screen("told-in-passing", "selma.haas", "/safety/told-in-passing/"),
+    Screen("reconciliation", "selma.haas", "/safety/reconciliation/"),
     Screen("safety-desks", "selma.haas", "/safety/desks/"),
     Screen("safety-desk", "selma.haas", "/safety/desks/", rf"/safety/desks/{ID}/PV/$"),
     Screen("managed", "petra.vogt", "/"),

@@ -139,6 +139,7 @@ EXPECTED = """
 /safety/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /safety/<id>/  mara 8  clara 8  sofia 7
 /safety/desks/  sofia 6  anton 6
+/safety/reconciliation/  clara 5  sofia 6
 /safety/told-in-passing/  clara 6  sofia 6
 /safety/new/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /reviews/  clara 8

@@ -70,6 +70,7 @@ from products.models import LifecycleEntry, MaterialVersion, PlanItem, Theme
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import report_side_effect
 from safety.detection import listen
+from safety.models import Reconciliation
 from tests.integration.all_roles import EVERYBODY
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,7 @@ COMMERCIAL_MAY_READ = {
         " AND s.reporter_side = 'COMMERCIAL')"
     ),
     "safety_cue": "author_id = crm_user() AND author_side = 'COMMERCIAL'",
+    "safety_reconciliation": NEVER,
     "safety_safetyreport": "reporter_id = crm_user() AND reporter_side = 'COMMERCIAL'",
 }
 
@@ -380,6 +382,9 @@ def records_of(person, side, company, keller, use, visit) -> None:
         user=person, key="k", request_hash="h", status=201, body={}, created_at=now()
     )
     with acting_as(system("follow up")):
+        Reconciliation.objects.create(
+            month=date(2026, 6, 1), compared_by=company.sofia, compared_at=now(), file_sha256="0" * 64
+        )
         ask("SELECT crm_seal(3), crm_note_anchor(3, 'file')")
         found_out(person, side, company, deviation, visit)
 
