@@ -66,12 +66,12 @@ EXPECTED = """
 /calendar/  mara 13  lena 11  felix 10  frieda 13
 /calendar/sharing/  mara 7  lena 8  felix 7  frieda 10
 /certificates/  mara 6  lena 10  felix 6  frieda 12  clara 8
-/compliance/  clara 13
+/compliance/  clara 14
 /compliance/boundary/  mara 5  lena 6  felix 5  frieda 8  petra 4  clara 4  rita 4  sofia 4  anton 4
 /compliance/deviations/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7  anton 7
-/compliance/deviations/<id>/  felix 6  clara 7
+/compliance/deviations/<id>/  felix 7  clara 8
 /compliance/findings/  clara 6
-/compliance/trail/  clara 6
+/compliance/trail/  clara 7
 /compliance/trail/export.csv  clara 6
 /compliance/trail/print/  clara 6
 /compliance/trail/verification/  clara 8
@@ -79,7 +79,7 @@ EXPECTED = """
 /device/  mara 5  lena 6  felix 5  frieda 8
 /device/data/  mara 26  lena 11  felix 9  frieda 11
 /device/key/  mara 3  lena 3  felix 3  frieda 3
-/handovers/  mara 7  lena 8  frieda 10  clara 6
+/handovers/  mara 7  lena 9  frieda 10  clara 6
 /handovers/<id>/  mara 10  lena 11  felix 7  frieda 10  clara 11
 /handovers/assignments/  frieda 11
 /handovers/campaigns/<id>/  mara 12  lena 13  frieda 12  clara 11
