@@ -20,6 +20,7 @@ from handovers.models import Handover
 from handovers.timers import due_on
 from kols.models import OpenMatter
 from msl_crm.access import MSLS, allowed
+from msl_crm.answers import stands_now
 
 S = HandoverState
 LIMIT = 200
@@ -125,6 +126,8 @@ def _sign(
         return redirect("handovers:mine")
     rows = chosen(request, states)
     if not rows:
+        if beaten(request, states):
+            return _standing(request)
         messages.info(request, _("Choose at least one handover that waits for this step."))
         return redirect(back)
     signing = "password" in request.POST
@@ -142,8 +145,7 @@ def _sign(
             step, items, by=request.user, batch_id=batch, transition=transition, signed=signed_by(request),
             **arguments(request.POST),
         )  # fmt: skip
-        tell(request, outcomes, done)
-        return redirect(back)
+        return redirect(back) if tell(request, outcomes, done) else _standing(request)
     matters = matters_of(rows)
     context = {
         "form": form,
@@ -167,19 +169,39 @@ def package_for(row: Handover) -> dict[str, Any]:
     return row.package or dossier.package_of(row)
 
 
-def tell(request: HttpRequest, outcomes: list[actions.Outcome], done: Any) -> None:
-    """How the batch ended: what is done, and each that is not, by name and reason."""
+def beaten(request: SignedInRequest, states: list[HandoverState]) -> bool:
+    """Whether something was ticked and none of it waits for this step any more: somebody was faster."""
+    wanted = [pk for pk in request.POST.getlist("item")[:CHOSEN] if as_uuid(pk)]
+    rows = Handover.objects.visible_to(request.user).filter(pk__in=wanted)
+    if not rows.exists() or rows.filter(state__in=states).exists():
+        return False
+    messages.error(request, _("None of them waits for this step any more. Here is how they stand now."))
+    return True
+
+
+def tell(request: HttpRequest, outcomes: list[actions.Outcome], done: Any) -> bool:
+    """How the batch ended: what is done, and each that is not, by name and reason. Whether any was done."""
     count = sum(outcome.result in (actions.Result.DONE, actions.Result.ALREADY) for outcome in outcomes)
     if count:
         messages.success(request, done(count))
     for outcome in [o for o in outcomes if o.words][:5]:
         messages.warning(request, f"{outcome.handover.relation.kol}: {outcome.words}")
+    return bool(count)
 
 
 def _version(request: HttpRequest, row: Handover) -> int:
     """The version the page showed; without it, the present one."""
     shown = request.POST.get(f"version-{row.pk}", "")
     return int(shown) if shown.isdecimal() and len(shown) < 9 else row.version
+
+
+def _standing(request: SignedInRequest) -> HttpResponse:
+    """The page it came from, as it stands now."""
+    from handovers.views.boards import campaign_board
+
+    if campaign := as_uuid(request.POST.get("campaign", "")):
+        return stands_now(request, None, campaign_board, campaign)
+    return stands_now(request, None, mine)
 
 
 def _back(request: HttpRequest) -> str:

@@ -22,7 +22,7 @@ from handovers.forms import DeclineForm
 from handovers.models import Handover
 from handovers.readiness import Lack, candidates_lack
 from handovers.suggest import candidates_for
-from handovers.views.batches import chosen, tell
+from handovers.views.batches import beaten, chosen, tell
 from msl_crm.access import FIELD, allowed
 from msl_crm.answers import stands_now
 
@@ -83,6 +83,8 @@ def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse
         return redirect("handovers:inbox")
     rows = [_mine(request, pk)] if pk else chosen(request, [S.ASSIGNED])
     if not rows:
+        if beaten(request, [S.ASSIGNED]):
+            return stands_now(request, None, inbox)
         messages.info(request, _("Choose at least one account."))
         return redirect("handovers:inbox")
     batch = as_uuid(request.POST.get("batch", "")) or uuid4()
@@ -96,10 +98,9 @@ def acceptance(request: SignedInRequest, pk: UUID | None = None) -> HttpResponse
     outcomes = actions.run_batch(
         actions.accept_handover, items, by=request.user, batch_id=batch, transition="T-04"
     )
-    tell(request, outcomes, lambda n: ngettext("%d account accepted", "%d accounts accepted", n) % n)
-    if pk and outcomes[0].words:
-        return stands_now(request, None, inbox)
-    return redirect("handovers:inbox")
+    if tell(request, outcomes, lambda n: ngettext("%d account accepted", "%d accounts accepted", n) % n):
+        return redirect("handovers:inbox")
+    return stands_now(request, None, inbox)
 
 
 @allowed(FIELD)
@@ -131,17 +132,31 @@ def _mine(request: SignedInRequest, pk: UUID | None) -> Handover:
 @allowed(Role.FIELD_LEAD)
 def assignments(request: SignedInRequest) -> HttpResponse:
     """Name who takes over. The one match of the territory is prefilled; one press names all."""
+    if request.method != "POST":
+        return _to_assign(request)
+    found = _prepared(request)
+    if not _assign(request, {str(row.pk): row for row in found}, candidates_for(found)):
+        return stands_now(request, None, _to_assign)
+    if left := len(_all_prepared(request).order_by().values_list("pk")[:1000]):
+        still = ngettext("%d account still needs a rep.", "%d accounts still need a rep.", left) % left
+        messages.info(request, still)
+    return redirect(request.get_full_path())
+
+
+def _all_prepared(request: SignedInRequest) -> Any:
     rows = Handover.objects.visible_to(request.user).with_rules().filter(state=S.PREPARED)
-    if campaign := as_uuid(request.GET.get("campaign", "")):
-        rows = rows.filter(campaign=campaign)
-    found = list(rows.select_related(*board.WITH_NAMES).order_by("state_since", "pk")[:100])
+    campaign = as_uuid(request.GET.get("campaign", ""))
+    return rows.filter(campaign=campaign) if campaign else rows
+
+
+def _prepared(request: SignedInRequest) -> list[Handover]:
+    rows = _all_prepared(request).select_related(*board.WITH_NAMES)
+    return list(rows.order_by("state_since", "pk")[:100])
+
+
+def _to_assign(request: SignedInRequest) -> HttpResponse:
+    found = _prepared(request)
     people = candidates_for(found)
-    if request.method == "POST":
-        _assign(request, {str(row.pk): row for row in found}, people)
-        if left := len(rows.order_by().values_list("pk")[:1000]):
-            still = ngettext("%d account still needs a rep.", "%d accounts still need a rep.", left) % left
-            messages.info(request, still)
-        return redirect(request.get_full_path())
     lacks = candidates_lack({row: [c.user_id for c in people.get(row.pk, [])] for row in found})
     context = {
         "items": [_item(row, people.get(row.pk, []), lacks, request.user) for row in found],
@@ -164,8 +179,8 @@ def _item(row: Handover, candidates: list[Any], lacks: dict[Any, list[Lack]], us
     }
 
 
-def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UUID, Any]) -> None:
-    """One batch per named rep, under one batch id."""
+def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UUID, Any]) -> bool:
+    """One batch per named rep, under one batch id. False where somebody else was faster with all of them."""
     batch = as_uuid(request.POST.get("batch", "")) or uuid4()
     by_rep: dict[str, list[actions.Item]] = defaultdict(list)
     for pk in request.POST.getlist("item"):
@@ -173,7 +188,11 @@ def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UU
         if pk in rows and any(str(c.user_id) == rep for c in people.get(rows[pk].pk, [])):
             by_rep[rep].append(actions.Item(rows[pk], rows[pk].version))
     if not by_rep:
+        if beaten(request, [S.PREPARED]):
+            return False
         messages.info(request, _("Tick the accounts and choose a rep for each."))
+        return True
+    done = False
     reps = User.objects.in_bulk(by_rep)
     for rep, items in by_rep.items():
         outcomes = actions.run_batch(
@@ -185,9 +204,12 @@ def _assign(request: SignedInRequest, rows: dict[str, Handover], people: dict[UU
             recipient=reps[UUID(rep)],
         )
         name = reps[UUID(rep)].name
-        tell(request, outcomes,
-             lambda n, name=name: ngettext("%(n)d account for %(name)s", "%(n)d accounts for %(name)s", n)
-             % {"n": n, "name": name})  # fmt: skip
+        done |= tell(
+            request, outcomes,
+            lambda n, name=name: ngettext("%(n)d account for %(name)s", "%(n)d accounts for %(name)s", n)
+            % {"n": n, "name": name},
+        )  # fmt: skip
+    return done
 
 
 @allowed(Role.FIELD_LEAD)
@@ -198,7 +220,6 @@ def no_field(request: SignedInRequest, pk: UUID) -> HttpResponse:
         try:
             actions.declare_no_field(row, by=request.user)
         except Refused as refused:
-            messages.error(request, str(refused))
-        else:
-            messages.success(request, _("Told to Medical, who confirm it."))
+            return stands_now(request, refused, _to_assign)
+        messages.success(request, _("Told to Medical, who confirm it."))
     return redirect("handovers:assignments")

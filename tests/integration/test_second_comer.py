@@ -70,3 +70,22 @@ def test_whoever_sends_back_what_was_sent_back_sees_where_it_stands(assigned, fe
     answers = [browser.post(url, {"reason": "TERRITORY"}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 409]
     assert "waits for a rep to be named" in answers[1].content.decode()
+
+
+def test_whoever_ticks_what_waits_no_longer_sees_where_it_stands(assigned, felix, frieda, mara, client_of):  # noqa: F811
+    ticked = {"item": [str(assigned.pk)], f"rep-{assigned.pk}": str(felix.pk)}
+    press = [pressing(client_of(felix), reverse("handovers:acceptances"), ticked) for _ in "12"]
+    done, second = sorted(at_once(*press), key=lambda answer: answer.status_code)
+    named = client_of(frieda).post(reverse("handovers:assignments"), ticked)
+    signed = client_of(mara).post(reverse("handovers:preparation"), ticked)
+
+    assert done.status_code == 302
+    assert [answer.status_code for answer in (second, named, signed)] == [409, 409, 409]
+    for answer in (second, signed):
+        assert "Accepted" in answer.content.decode()
+    assert "None of them waits for this step any more." in named.content.decode()
+    assert look(assigned).state == "ACCEPTED"
+
+
+def test_nothing_ticked_is_no_conflict(assigned, felix, client_of):  # noqa: F811
+    assert client_of(felix).post(reverse("handovers:acceptances")).status_code == 302
