@@ -32,7 +32,10 @@ class JointVisit(Record):
     """That two records tell of one visit. Neither side learns of it: each has its own record and nothing more."""
 
     medical = models.ForeignKey("interactions.Interaction", on_delete=models.PROTECT, related_name="+")
-    field = models.ForeignKey("interactions.Interaction", on_delete=models.PROTECT, related_name="+")
+    # Without a key in the database: it would lock the row and hold it, and a rep could tell that it is linked.
+    field = models.ForeignKey(
+        "interactions.Interaction", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     overlapping = models.BooleanField(_("at the same time"))
     before_authorisation = models.BooleanField(
         _("while what is not authorised was a topic"),

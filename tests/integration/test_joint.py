@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -23,6 +24,7 @@ from interactions.tasks import link_joint_visits as link_by_the_clock
 from tests.integration.test_interactions import asked, visit
 from tests.integration.test_log_visit import filled, records
 from tests.integration.test_preclear import granted
+from tests.integration.two_worlds import answer
 
 pytestmark = pytest.mark.django_db
 pytest_plugins = ["tests.integration.kol_stage"]
@@ -231,3 +233,81 @@ def test_a_call_that_runs_into_what_is_not_authorised_is_a_finding_for_oversight
         assert client_of(who).get(reverse("interactions:joint_visits")).status_code == 404
         with acting_as(who):
             assert (Finding.objects.count(), Notice.objects.filter(kind="finding_opened").count()) == (0, 0)
+
+
+# A rep who would learn from his own record that Medical has written one
+
+
+def everything_of_his(felix, record, keller, client):
+    """What he can see of his record: each column with those of the database itself, and each answer."""
+    rows = []
+    with acting_as(felix), connection.cursor() as cursor:
+        for table in ("interaction", "attendee", "topic"):
+            cursor.execute(
+                f"SELECT xmin::text, xmax::text, ctid::text, t.* FROM interactions_{table} t ORDER BY t.id"
+            )
+            rows.append(cursor.fetchall())
+    pages = [
+        "/interactions/", f"/interactions/{record.pk}/", f"/interactions/{record.pk}/edit/", "/interactions/export/",
+        "/api/interactions/", f"/api/interactions/{record.pk}/", "/device/data/", "/calendar/", "/notices/", "/jobs/",
+        f"/kols/{keller.pk}/", "/search/?q=Keller",
+    ]  # fmt: skip
+    return rows, [answer(client, page) for page in pages]
+
+
+def withdrawn(client, record):
+    status, headers, body = answer(client, f"/interactions/{record.pk}/withdrawal/", "POST")
+    return status, str(headers).replace(str(record.pk), ""), body.replace(str(record.pk).encode(), b"")
+
+
+def removed(felix, record):
+    """What the database says to him when he removes his record with all that hangs on it; undone again."""
+    with acting_as(felix), connection.cursor() as cursor:
+        try:
+            with transaction.atomic():
+                for table, column in (
+                    ("topic", "interaction_id"),
+                    ("attendee", "interaction_id"),
+                    ("interaction", "id"),
+                ):
+                    cursor.execute(f"DELETE FROM interactions_{table} WHERE {column} = %s", [record.pk])
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                raise DatabaseError("it is gone")
+        except DatabaseError as error:
+            return type(error), str(error).replace(str(record.pk), "")
+        finally:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_a_rep_cannot_tell_from_anything_of_his_that_his_record_was_linked(
+    handed_over, keller, mara, felix, germany, client_of
+):
+    his = organisation(felix, keller, germany, mara)
+    other = organisation(felix, keller, germany, mara, days=3)
+    client = client_of(felix)
+    rows, answers = everything_of_his(felix, his, keller, client)
+    assert {status for status, _, _ in answers} == {200}
+    hers = organisation(mara, keller, germany, felix)
+    with acting_as(system("the clock")):
+        assert link_joint_visits(now()) == 1
+    assert linked() == [(hers.pk, his.pk, True, False)]
+
+    again, later = everything_of_his(felix, his, keller, client)
+    assert again == rows
+    assert later == answers
+    assert withdrawn(client, his) == withdrawn(client, other)
+    assert removed(felix, his) == removed(felix, other)
+
+
+def test_asked_by_a_rep_the_function_behind_it_finds_nothing_whatever_there_is(
+    handed_over, keller, mara, felix, frieda, germany
+):
+    organisation(felix, keller, germany, mara)
+    organisation(mara, keller, germany, felix)
+    for person in (felix, frieda, mara):
+        with acting_as(person), connection.cursor() as cursor:
+            cursor.execute("SELECT crm_link_joint_visits(now() - interval '9 years')")
+            assert cursor.fetchone() == (0,)
+            cursor.execute("SELECT count(*) FROM interactions_jointvisit")
+            assert cursor.fetchone() == (0,)
+    assert linked() == []
