@@ -126,7 +126,7 @@ def every_operation() -> Iterator[Operation]:
         yield Operation(f"{method} {name}", method, path, *about(path))
 
 
-WORDS = {"market": "DE", "version": "2026.1"}
+WORDS = {"market": "DE", "version": "2026.1", "route": "PV"}
 
 
 def about(path: str) -> tuple[type[Any] | None, Any]:
