@@ -117,3 +117,4 @@ def test_where_no_use_is_asked_for_any_will_do() -> None:
 
     assert other.covers(CertificateKind.PRODUCT_TRAINING, NOON, "DE", (), "7") is True
     assert other.covers(CertificateKind.PRODUCT_TRAINING, NOON, "DE") is True
+    assert replace(other, use="nova", label="7").covers(other.kind, NOON, "DE", ("nova",)) is True

@@ -45,7 +45,7 @@ from compliance.policy import (
     Zone,
 )
 from compliance.policy.facts import distinct
-from compliance.policy.things import instant_to_json
+from compliance.policy.things import instant_to_json, stated
 
 from .acts import KELLER, NOON, novastat, visit
 
@@ -350,3 +350,10 @@ def test_a_receipt_of_another_version_is_read_as_it_is() -> None:
 
 def test_each_value_comes_once_and_in_order() -> None:
     assert distinct(["b", "a", "b"]) == ("a", "b")
+
+
+def test_only_what_is_asked_for_is_stated() -> None:
+    certificate = Certificate(kind=CertificateKind.QUALIFICATION, use="novastat", market="DE")
+
+    assert stated(certificate) == {"kind": "QUALIFICATION", "use": "novastat", "market": "DE"}
+    assert stated(certificate, ["use", "label"]) == {"use": "novastat"}

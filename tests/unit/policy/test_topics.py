@@ -283,6 +283,7 @@ def test_at_a_congress_it_is_judged_as_where_it_is_authorised_once_cleared(
     cleared = judge(visit(topic, documents={"PRECLEAR"}, **act), topic)
     assert cleared.missing == {"SMPC", "MAT"}
     assert cleared.rules == ("R-004", "R-028")
+    assert {dict(reason.params)["market"] for reason in cleared.reasons} == {"DE", "US"}
     # The papers of the place where it is open alone would do there, but not here.
     only_here = replace(topic, documents={"SMPC", "MAT"})
     assert judge(visit(only_here, documents={"PRECLEAR"}, **act), only_here).missing == frozenset()
