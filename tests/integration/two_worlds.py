@@ -61,6 +61,7 @@ KINDS: dict[str, type[Any]] = {
     "/api/handovers/": Handover,
     "/interactions/follow-ups/": FollowUp, "/api/follow-ups/": FollowUp, "/interactions/mismatches/": Mismatch,
     "/interactions/left/": Interaction, "/interactions/pre-approval/": Preclearance,
+    "/interactions/approvals/x/": Interaction,
     "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/desks/": Market, "/safety/": SafetyReport,
     "/compliance/trail/of/": KOL,
     "/compliance/trail/": AuditEntry, "/compliance/deviations/": Deviation, "/compliance/measures/": Measure,
