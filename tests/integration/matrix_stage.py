@@ -43,6 +43,7 @@ from products.models import LaunchRelease, LifecycleEntry, PlanItem
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.actions import acknowledge, report_side_effect
 from safety.models import SafetyReport
+from safety.reconciliation import Reconciliation
 from tests.conftest import SINCE
 from tests.integration.all_roles import EVERYBODY
 
@@ -123,6 +124,9 @@ def stage(company, keller, relation, science, visit, novastat_hf, deck, authoris
     with acting_as(company.sofia, at=at):
         # Nothing else stands in the way of the handover.
         acknowledge(SafetyReport.objects.get(), case_id="1", by=company.sofia)
+        Reconciliation.objects.create(
+            month=date(2026, 1, 1), compared_by=company.sofia, compared_at=now(), file_sha256="0" * 64
+        )
     with acting_as(company.clara, at=at):
         FactorReset.objects.create(person=company.otto, reason="Lost", asked_by=company.clara, asked_at=now())
     with acting_as(company.anton, at=at):

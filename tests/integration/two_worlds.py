@@ -37,6 +37,7 @@ from msl_crm.access import may_use, rule_of
 from products.models import LaunchRelease, LifecycleEntry, MaterialVersion, PlanItem, Product, Use
 from reviews.models import Draw, Inquiry, Item, Observation
 from safety.models import SafetyReport
+from safety.reconciliation import Reconciliation
 from tests.integration.test_routes import patterns
 
 COMMERCIAL_PEOPLE = ("felix", "frieda", "petra")
@@ -62,7 +63,8 @@ KINDS: dict[str, type[Any]] = {
     "/interactions/follow-ups/": FollowUp, "/api/follow-ups/": FollowUp, "/interactions/mismatches/": Mismatch,
     "/interactions/left/": Interaction, "/interactions/pre-approval/": Preclearance,
     "/interactions/approvals/x/": Interaction,
-    "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/desks/": Market, "/safety/": SafetyReport,
+    "/interactions/": Interaction, "/api/interactions/": Interaction, "/safety/reconciliation/": Reconciliation,
+    "/safety/desks/": Market, "/safety/": SafetyReport,
     "/compliance/trail/of/": KOL,
     "/compliance/trail/": AuditEntry, "/compliance/deviations/": Deviation, "/compliance/measures/": Measure,
     "/compliance/findings/": Finding, "/compliance/hearings/": Hearing, "/reviews/draws/": Draw,
