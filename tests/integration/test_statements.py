@@ -107,7 +107,7 @@ EXPECTED = """
 /interactions/requests/  clara 8
 /interactions/plan/  mara 6  lena 7  felix 6  frieda 9
 /interactions/approvals/  lena 9  frieda 11  clara 7
-/interactions/signing/  mara 19  lena 7  felix 6  frieda 9
+/interactions/signing/  mara 20  lena 8  felix 7  frieda 10
 /interactions/question/  felix 7  frieda 10
 /jobs/  mara 6  lena 7  felix 6  frieda 9  petra 5  clara 5  rita 5  sofia 5  anton 5
 /kols/  mara 9  lena 10  felix 7  frieda 10  clara 6  sofia 6
@@ -123,6 +123,7 @@ EXPECTED = """
 /organisation/markets/new/  anton 4
 /organisation/territories/new/  anton 6
 /people/rights/  clara 12  anton 12
+/people/rights/file.csv  clara 12  anton 12
 /people/  anton 5
 /people/new/  anton 4
 /products/  mara 8  lena 9  felix 8  frieda 11  petra 7  clara 7  rita 7  sofia 7
