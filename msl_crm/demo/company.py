@@ -11,6 +11,8 @@ from accounts.models import Market, User
 from compliance.policy import State
 from msl_crm.demo import catalogue, contacts, experts, handovers, oversight, people, readiness, signing
 from products.models import Use
+from safety.actions import set_desk
+from safety.desks import Route
 
 SEED = 204
 SIGNERS = ("lena", "murat", "felix", "sofia", "jonas", "pia", "nico", "luca")
@@ -34,6 +36,7 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
         users = people.people(markets, since)
         readiness.rules(markets.values(), since)
     readiness.qualifications(users, since)
+    _safety_desks(markets, users["selma"], since)
     say("people and territories")
     uses = catalogue.products(users, markets, since)
     with acting_as(users["rita"], at=today - timedelta(days=200)):
@@ -52,6 +55,18 @@ def found(now: datetime, say: Say, *, kols: int = 300) -> None:
     oversight.a_quarter(users, today)
     say("a sample, and what was found")
     handovers.close_what_is_done(now - timedelta(minutes=5))
+
+
+def _safety_desks(markets: dict[str, Market], officer: User, since: datetime) -> None:
+    """Where reports go in each market: one desk for what is authorised, one for what is not."""
+    with acting_as(officer, at=since):
+        for market in markets.values():
+            for route, name, box in (
+                (Route.PV, "Drug safety", "drug-safety"),
+                (Route.SPONSOR, "Trial safety desk", "trial-safety"),
+            ):
+                mailbox = f"{box}.{market.code.lower()}@{people.DOMAIN}"
+                set_desk(market, route, by=officer, name=name, mailbox=mailbox, lead=officer)
 
 
 def _history(uses: dict[tuple[str, str], Use], users: dict[str, User], today: datetime, say: Say) -> None:
