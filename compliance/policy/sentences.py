@@ -282,7 +282,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "second_person": (_("This takes a second person"), _("Ask another administrator, or Compliance.")),
     "decided_already": (_("Somebody has decided this already"), _("Look at what it says now.")),
     "waits_already": (_("One of these waits for an answer already"), _("Ask the second person.")),
-    "no_second_factor": (_("{person} has no second factor"), ""),
+    "no_second_factor": (_("{person} has no second factor"), _("There is nothing to reset.")),
     "territory_of_another_tree": (
         _("A territory and the one above it are of one tree"),
         _("Choose one of the same side and market."),

@@ -16,7 +16,7 @@ from accounts.http import SignedInRequest, as_uuid
 from accounts.reauthentication import SignForm, signed_by
 from compliance.policy import HandoverState
 from handovers import actions, board, dossier, long, words
-from handovers.models import Handover
+from handovers.models import Handover, HandoverStep
 from handovers.timers import due_on
 from kols.models import OpenMatter
 from msl_crm.access import MSLS, allowed
@@ -126,6 +126,8 @@ def _sign(
         return redirect("handovers:mine")
     rows = chosen(request, states)
     if not rows:
+        if _sent_before(request, transition):
+            return redirect(back)
         if beaten(request, states):
             return _standing(request)
         messages.info(request, _("Choose at least one handover that waits for this step."))
@@ -167,6 +169,13 @@ def _item(row: Handover, matters: dict[UUID, list[str]]) -> dict[str, Any]:
 def package_for(row: Handover) -> dict[str, Any]:
     """The signed package, or the one that signing now would make."""
     return row.package or dossier.package_of(row)
+
+
+def _sent_before(request: SignedInRequest, transition: str) -> bool:
+    """Whether this very batch of hers was carried out already: sent twice, it is done once and no conflict."""
+    batch = as_uuid(request.POST.get("batch", ""))
+    done = HandoverStep.objects.filter(batch=batch, transition=transition, by=request.user)
+    return batch is not None and done.exists()
 
 
 def beaten(request: SignedInRequest, states: list[HandoverState]) -> bool:
