@@ -18,9 +18,9 @@ from compliance.policy import Role
 from msl_crm.navigation import Place
 
 DAY = {"type": "date"}
-ZONES = sorted(
-    name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "posix", "right"))
-)
+# Old names of countries stand for zones that have a name of their own.
+NO_PLACES = ("Etc/", "posix", "right", "US/", "Canada/", "Brazil/", "Chile/", "Mexico/")
+ZONES = sorted(name for name in available_timezones() if "/" in name and not name.startswith(NO_PLACES))
 
 
 class SignInForm(LoginForm):

@@ -207,7 +207,10 @@ def _loaded(table: str, name: str) -> int:
 
 def _run(statements: list[str], facts: dict[str, Any]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
+        # The triggers' queries are planned for the many rows of a load, not for the one that they mostly meet.
+        cursor.execute("SET LOCAL plan_cache_mode = force_custom_plan")
         for statement in statements:
             cursor.execute(statement, facts)
+        cursor.execute("SET LOCAL plan_cache_mode = auto")
         # The triggers of the next batch are planned by what is there, not by what was there at the start.
         cursor.execute("ANALYZE")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page
 
@@ -27,7 +28,9 @@ class Screen:
 
     def open(self, page: Page) -> None:
         """Go there; for a page of one record, by the first link to such a record."""
-        _go(page, self.path, 200 if self.link else self.status)
+        tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+        path = self.path.replace("{tomorrow}", tomorrow.isoformat())
+        _go(page, path, 200 if self.link else self.status)
         if self.link:
             found = page.evaluate("Array.from(document.links).map(a => a.getAttribute('href'))")
             target = next((href for href in found if href and re.search(self.link, href)), None)
@@ -46,6 +49,7 @@ def _go(page: Page, path: str, status: int = 200) -> None:
 
 ID = r"[0-9a-f-]{36}"
 KOL = rf"/kols/{ID}/$"
+VISIT = rf"/interactions/{ID}/$"
 PRODUCT = rf"/products/{ID}/$"
 MSL, LEAD, REP, FIELD = "lena.hoffmann", "tom.krause", "jonas.weber", "vera.lang"
 OFFICER, REGULATORY, ADMIN, AUDITOR = "clara.neumann", "rita.sommer", "anton.albers", "ada.fischer"
@@ -64,7 +68,7 @@ SCREENS = (
     Screen("trail-extract", OFFICER, "/compliance/trail/print/"),
     Screen("calendar-day", MSL, "/calendar/?view=day"),
     Screen("calendar-agenda", MSL, "/calendar/?view=agenda"),
-    Screen("calendar-move", MSL, "/calendar/?view=agenda", rf"/interactions/{ID}/move/$"),
+    Screen("calendar-move", MSL, "/calendar/?view=agenda&on={tomorrow}", VISIT, below="move/"),
     Screen("calendar-team", LEAD, "/calendar/?view=week&team=1"),
     Screen("approvals", LEAD, "/interactions/approvals/"),
     Screen("sign-drafts", MSL, "/interactions/signing/"),
