@@ -333,7 +333,13 @@ def statements() -> Callable[[], Any]:
 
 
 # The plans of a large load are looked at in a database that nothing else has touched; what takes long begins early.
-FIRST = ("test_plans.py", "test_noninterference.py", "test_matrix.py", "test_statements.py", "test_hostile.py")
+FIRST = (
+    "test_plans.py",
+    "test_noninterference.py",
+    "test_matrix.py",
+    "test_statements.py",
+    "test_hostile.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
