@@ -156,10 +156,10 @@ def told(interaction: Interaction) -> list[str]:
         said.append(_("No meal for guests: %(names)s (R-086)") % {"names": ", ".join(guests)})
     paid = {one.kol_id: one.kol for one in values if one.category == ValueCategory.FEE}
     if paid:
-        year = timedelta(days=365)
+        day, year = interaction.market.local_day(interaction.starts_at), timedelta(days=365)
         rows = ValueGiven.objects.filter(
             kol__in=paid, category=str(ValueCategory.FEE), compartment=interaction.compartment,
-            given_on__gt=(interaction.starts_at - year).date(), given_on__lte=interaction.starts_at.date(),
+            given_on__gt=day - year, given_on__lte=day,
             interaction__status__in=[Interaction.Status.DRAFT, Interaction.Status.SIGNED],
         )  # fmt: skip
         counts = Counter(rows.values_list("kol", flat=True))
